@@ -1,0 +1,145 @@
+import { verify } from 'node:crypto';
+import { type DecomposedJwt, decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
+import {
+  type Allowed,
+  allow,
+  type BearerPrincipal,
+  type Clock,
+  type Denial,
+  type DenialReason,
+  deny,
+  type Trace,
+} from '../decision.ts';
+import { Fault } from '../fault.ts';
+import type { Store } from '../table/store.ts';
+import {
+  type Claims,
+  checkAudience,
+  checkClient,
+  checkIssuer,
+  checkSubject,
+  checkTimes,
+  checkType,
+  checkUnbound,
+  endOf,
+} from './claims.ts';
+import type { RealmKey } from './jwks.ts';
+import type { RealmKeys } from './realm-keys.ts';
+
+export interface BearerAuthenticatorParts {
+  readonly realmKeys: Pick<RealmKeys, 'find'>;
+  readonly store: Pick<Store, 'findAccount'>;
+  readonly now: Clock;
+  /** The realm's URL, exactly as in `iss`. */
+  readonly issuer: string;
+  readonly audience: readonly string[] | 'any';
+  readonly clients: readonly string[] | 'any';
+  /** `all`: a token is refused too when its user's account is disabled or deleted. */
+  readonly accountCheck: 'keys' | 'all';
+}
+
+export type BearerAuthenticator = (token: string, trace: Trace) => Promise<Allowed | Denial>;
+
+const MAX_TOKEN_LENGTH = 8192;
+// RFC 7515, section 2: base64url without padding.
+const UNPADDED_COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Decides a Keycloak access token by its signature and claims (RFC 7519, RFC 8725, RFC 9068 in spirit).
+ *
+ * The cheap checks come first and nothing is fetched for a token that can't pass; claims are judged only once the
+ * signature has shown them to be the realm's. Does not check the token's session, nor whether the realm has revoked
+ * it: a token lives until its `exp`, unless its account is checked too. Does not enforce `scope` or roles.
+ */
+export function createBearerAuthenticator(parts: BearerAuthenticatorParts): BearerAuthenticator {
+  const { realmKeys, store, now, issuer, audience, clients, accountCheck } = parts;
+
+  return async (token, trace) => {
+    const jwt = decompose(token);
+    if (jwt === undefined) return deny('token.malformed');
+
+    const unfit = checkHeader(jwt.header) ?? checkIssuer(jwt.payload, issuer);
+    if (unfit !== undefined) return deny(unfit);
+
+    const kid = jwt.header.kid ?? '';
+    trace.kid = loggable(kid);
+    const forged = checkSignature(jwt, await realmKeys.find(kid));
+    if (forged !== undefined) return deny(forged);
+
+    const claims: Claims = jwt.payload;
+    const refused =
+      checkTimes(claims, now()) ??
+      checkType(claims) ??
+      checkSubject(claims) ??
+      checkAudience(claims, audience) ??
+      checkClient(claims, clients) ??
+      checkUnbound(claims);
+    if (refused !== undefined) return deny(refused);
+
+    const principal = readPrincipal(claims);
+    trace.userId = principal.userId;
+    const cutOff = accountCheck === 'all' ? await checkAccount(principal.userId, trace) : undefined;
+    return cutOff === undefined ? allow(principal) : deny(cutOff);
+  };
+
+  async function checkAccount(userId: string, trace: Trace): Promise<DenialReason | undefined> {
+    const account = await store.findAccount(userId, trace);
+    if (account === undefined) return undefined;
+    if (account.userId !== userId) throw new Fault('fault.item', "The token's account belongs to another user.");
+    if (account.deleted === true) return 'token.account_deleted';
+    if (account.active !== true) return 'token.account_disabled';
+    return undefined;
+  }
+}
+
+function decompose(token: string): DecomposedJwt | undefined {
+  if (token.length > MAX_TOKEN_LENGTH || !UNPADDED_COMPACT_JWS.test(token)) return undefined;
+  try {
+    return decomposeUnverifiedJwt(token);
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 8725, sections 3.1 and 3.10: the algorithm is ours to choose, and no extension is understood. */
+function checkHeader({ alg, crit, kid }: DecomposedJwt['header']): DenialReason | undefined {
+  if (alg !== 'RS256') return 'token.algorithm';
+  if (crit !== undefined) return 'token.critical';
+  return kid ? undefined : 'token.key_id';
+}
+
+/** RFC 7518, section 3.3 (RS256), over the bytes received (RFC 7515, section 5.2). */
+function checkSignature(jwt: DecomposedJwt, key: RealmKey | 'unknown'): DenialReason | undefined {
+  if (key === 'unknown') return 'token.unknown_key';
+  if (key === 'unsuitable') return 'token.unsuitable_key';
+  const signed = Buffer.from(`${jwt.headerB64}.${jwt.payloadB64}`, 'latin1');
+  const signature = Buffer.from(jwt.signatureB64, 'base64url');
+  return verify('RSA-SHA256', signed, key, signature) ? undefined : 'token.signature';
+}
+
+/** What Keycloak puts into its access tokens; a claim of another type than it gives them is left out. */
+function readPrincipal(claims: Claims): BearerPrincipal {
+  const realmAccess = claims['realm_access'];
+  const roles =
+    typeof realmAccess === 'object' && realmAccess !== null && 'roles' in realmAccess ? realmAccess.roles : undefined;
+  return {
+    userId: String(claims['sub']),
+    email: asString(claims['email']),
+    firstName: asString(claims['given_name']),
+    lastName: asString(claims['family_name']),
+    authMethod: 'bearer',
+    scope: asString(claims['scope']),
+    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : undefined,
+    clientId: asString(claims['azp']),
+    validUntil: endOf(Number(claims['exp'])),
+  };
+}
+
+function asString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The `kid` is the caller's text until a key bears it: only what looks like one reaches the log. */
+function loggable(kid: string): string | undefined {
+  return /^[\w-]{1,64}$/.test(kid) ? kid : undefined;
+}

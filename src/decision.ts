@@ -1,0 +1,129 @@
+/** Who is calling: the boundary between how callers prove themselves and what their request carries. */
+export type Principal = ApiKeyPrincipal | BearerPrincipal;
+
+interface Caller {
+  /** Keycloak's `sub`, which is also an account's `userId`. Not empty, no control characters. */
+  readonly userId: string;
+  readonly email?: string | undefined;
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  /** Space-separated. Information for the backend; not enforced here. */
+  readonly scope?: string | undefined;
+  /** Realm roles. Information for the backend; not enforced here. */
+  readonly roles?: readonly string[] | undefined;
+  /** The first moment at which this principal no longer counts, in epoch seconds, whole. */
+  readonly validUntil?: number | undefined;
+}
+
+export interface ApiKeyPrincipal extends Caller {
+  readonly authMethod: 'api_key';
+  /** The key's public id; never the key. */
+  readonly apiKeyId: string;
+  readonly environment: string;
+  /** CIDR blocks that requests must come from. Enforced by the policy, on each request, cached or not. */
+  readonly allowedNetworks?: readonly string[] | undefined;
+}
+
+export interface BearerPrincipal extends Caller {
+  readonly authMethod: 'bearer';
+  /** The client that the token was issued to (`azp`). */
+  readonly clientId?: string | undefined;
+  readonly validUntil: number;
+}
+
+export type AuthMethod = Principal['authMethod'];
+
+/** What a refused caller is told, and all they are told. Fixed texts: gateway responses insert them raw. */
+export const PUBLIC_ANSWERS = {
+  missing_authorization: 'Authorization header is missing',
+  missing_api_key: 'API key is missing',
+  invalid_api_key: 'Invalid or inactive API key',
+  invalid_token: 'Invalid token payload',
+} as const;
+
+export type PublicError = keyof typeof PUBLIC_ANSWERS;
+
+interface DenialRow {
+  readonly error: PublicError;
+  /** `WARN` is for what a mistake alone seldom explains. */
+  readonly level: 'INFO' | 'WARN';
+}
+
+/** Every reason to refuse, with what the caller is told. The keys are stable; docs/reasons.md explains each. */
+export const DENIALS = {
+  'credentials.missing': { error: 'missing_authorization', level: 'INFO' },
+  'credentials.empty': { error: 'missing_api_key', level: 'INFO' },
+  'credentials.conflict': { error: 'invalid_api_key', level: 'WARN' },
+  'api_key.malformed': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.unknown': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.secret': { error: 'invalid_api_key', level: 'WARN' },
+  'api_key.replaced': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.deleted': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.inactive': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.expired': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.environment': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.account_missing': { error: 'invalid_api_key', level: 'WARN' },
+  'api_key.account_mismatch': { error: 'invalid_api_key', level: 'WARN' },
+  'api_key.account_deleted': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.account_disabled': { error: 'invalid_api_key', level: 'INFO' },
+  'token.malformed': { error: 'invalid_token', level: 'INFO' },
+  'token.algorithm': { error: 'invalid_token', level: 'WARN' },
+  'token.critical': { error: 'invalid_token', level: 'WARN' },
+  'token.issuer': { error: 'invalid_token', level: 'INFO' },
+  'token.key_id': { error: 'invalid_token', level: 'INFO' },
+  'token.unknown_key': { error: 'invalid_token', level: 'WARN' },
+  'token.unsuitable_key': { error: 'invalid_token', level: 'WARN' },
+  'token.signature': { error: 'invalid_token', level: 'WARN' },
+  'token.expiry_missing': { error: 'invalid_token', level: 'WARN' },
+  'token.expired': { error: 'invalid_token', level: 'INFO' },
+  'token.not_yet_valid': { error: 'invalid_token', level: 'INFO' },
+  'token.issued_in_future': { error: 'invalid_token', level: 'INFO' },
+  'token.type': { error: 'invalid_token', level: 'WARN' },
+  'token.subject': { error: 'invalid_token', level: 'WARN' },
+  'token.audience': { error: 'invalid_token', level: 'INFO' },
+  'token.client': { error: 'invalid_token', level: 'INFO' },
+  'token.sender_constrained': { error: 'invalid_token', level: 'INFO' },
+  'token.account_deleted': { error: 'invalid_token', level: 'INFO' },
+  'token.account_disabled': { error: 'invalid_token', level: 'INFO' },
+} as const satisfies Record<string, DenialRow>;
+
+export type DenialReason = keyof typeof DENIALS;
+
+export interface Denial {
+  readonly outcome: 'deny';
+  readonly reason: DenialReason;
+}
+
+export interface Allowed {
+  readonly outcome: 'allow';
+  readonly principal: Principal;
+}
+
+/** An `OPTIONS` request without credentials: let through, to `OPTIONS` and nothing else. */
+export interface Preflight {
+  readonly outcome: 'preflight';
+}
+
+export type Decision = Allowed | Denial | Preflight;
+
+export function deny(reason: DenialReason): Denial {
+  return { outcome: 'deny', reason };
+}
+
+export function allow(principal: Principal): Allowed {
+  return { outcome: 'allow', principal };
+}
+
+/** What one decision learns on its way, for its log line. Never a credential nor a part of one. */
+export interface Trace {
+  /** When the decision must have ended, in epoch milliseconds. */
+  readonly deadline: number;
+  tableRequests: number;
+  authMethod?: AuthMethod | undefined;
+  userId?: string | undefined;
+  apiKeyId?: string | undefined;
+  kid?: string | undefined;
+}
+
+/** The time in epoch milliseconds: wall-clock, since a Lambda sleeps between requests. */
+export type Clock = () => number;

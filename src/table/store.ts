@@ -1,0 +1,121 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { withDeadline } from '../deadline.ts';
+import type { Clock, Trace } from '../decision.ts';
+import { Fault } from '../fault.ts';
+import {
+  type Account,
+  type ApiKeyItem,
+  accountKey,
+  accountKeyOf,
+  accountSchema,
+  apiKeyKey,
+  apiKeySchema,
+  type ItemKey,
+  importedKey,
+  type Pointer,
+  pointerSchema,
+} from './items.ts';
+
+/** The authorizer's reads. All are strongly consistent: a write that has returned is seen by the next decision. */
+export interface Store {
+  /** A key and its owner, in one `BatchGetItem`. */
+  findApiKey(keyId: string, trace: Trace): Promise<{ apiKey: ApiKeyItem | undefined; account: Account | undefined }>;
+  /** Where an imported key lies, by the SHA-256 of the whole key (hex). */
+  findImported(hash: string, trace: Trace): Promise<Pointer | undefined>;
+  findAccount(userId: string, trace: Trace): Promise<Account | undefined>;
+}
+
+interface StoreParts {
+  readonly client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly table: string;
+  readonly now: Clock;
+}
+
+/** DynamoDB gives a part of a batch back unprocessed when it is short of capacity. */
+const BATCH_ATTEMPTS = 4;
+const BATCH_BACKOFF_MS = 50;
+
+/** @throws Fault `fault.table` when the table can't be asked, `fault.item` when an item isn't readable. */
+export function createStore({ client, table, now }: StoreParts): Store {
+  async function send<Output extends { $metadata: { attempts?: number } }>(
+    trace: Trace,
+    request: (signal: AbortSignal) => Promise<Output>,
+  ): Promise<Output> {
+    try {
+      const output = await withDeadline(trace.deadline, now, request);
+      trace.tableRequests += output.$metadata.attempts ?? 1;
+      return output;
+    } catch (error) {
+      trace.tableRequests += attemptsOf(error);
+      if (error instanceof Fault) throw error;
+      throw new Fault('fault.table', `The table ${table} could not be read.`, { cause: error });
+    }
+  }
+
+  async function get(key: ItemKey, trace: Trace): Promise<unknown> {
+    const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+    const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
+    return output.Item;
+  }
+
+  async function batchGet(keys: readonly ItemKey[], trace: Trace): Promise<readonly Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    let pending: { Keys: Record<string, unknown>[] | undefined; ConsistentRead?: boolean | undefined } = {
+      Keys: keys.map((key) => ({ ...key })),
+      ConsistentRead: true,
+    };
+    for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
+      if (attempt > 0) await sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1));
+      const command = new BatchGetCommand({ RequestItems: { [table]: pending } });
+      const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
+      items.push(...(output.Responses?.[table] ?? []));
+      const unprocessed = output.UnprocessedKeys?.[table];
+      if (!unprocessed?.Keys?.length) return items;
+      pending = { Keys: unprocessed.Keys, ConsistentRead: true };
+    }
+    throw new Fault('fault.table', `The table ${table} left keys unprocessed ${BATCH_ATTEMPTS} times.`);
+  }
+
+  return {
+    async findApiKey(keyId, trace) {
+      const wanted = { apiKey: apiKeyKey(keyId), account: accountKeyOf(keyId) };
+      const items = await batchGet([wanted.apiKey, wanted.account], trace);
+      const pick = (key: ItemKey) => items.find((item) => item['pk'] === key.pk && item['sk'] === key.sk);
+      return {
+        apiKey: read(apiKeySchema, pick(wanted.apiKey), wanted.apiKey),
+        account: read(accountSchema, pick(wanted.account), wanted.account),
+      };
+    },
+    async findImported(hash, trace) {
+      const key = importedKey(hash);
+      return read(pointerSchema, await get(key, trace), key);
+    },
+    async findAccount(userId, trace) {
+      const key = accountKey(userId);
+      return read(accountSchema, await get(key, trace), key);
+    },
+  };
+}
+
+function read<Schema extends v.GenericSchema>(
+  schema: Schema,
+  item: unknown,
+  key: ItemKey,
+): v.InferOutput<Schema> | undefined {
+  if (item === undefined) return undefined;
+  const result = v.safeParse(schema, item);
+  if (result.success) return result.output;
+  const attributes = result.issues.map((issue) => v.getDotPath(issue) ?? '(item)');
+  throw new Fault('fault.item', `The item ${key.sk} of the table is not readable: see ${attributes.join(', ')}.`);
+}
+
+function attemptsOf(error: unknown): number {
+  // The SDK puts $metadata on every error that came of a request.
+  const { $metadata } = (error ?? {}) as { $metadata?: { attempts?: number } };
+  return $metadata?.attempts ?? 1;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
