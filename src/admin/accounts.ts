@@ -1,0 +1,63 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import type { Clock } from '../decision.ts';
+import { type Account, accountKey, accountSchema } from '../table/items.ts';
+import { AdminError } from './admin-error.ts';
+import { textOf } from './input.ts';
+import type { Table } from './table.ts';
+
+export interface NewAccount {
+  /** Keycloak's `sub` for the user: a key and a token of theirs are then the same user. */
+  readonly userId: string;
+  readonly email?: string | undefined;
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  /** Realm roles, which the user's keys inherit. */
+  readonly roles?: readonly string[] | undefined;
+}
+
+/**
+ * Creates a user's account, active and without keys.
+ *
+ * @throws AdminError `user_exists` if there is one, in whatever state: nothing is changed then.
+ */
+export async function createAccount(table: Table, account: NewAccount, now: Clock): Promise<Account> {
+  const at = Math.floor(now() / 1000);
+  const item: Account = {
+    userId: textOf('user id', account.userId),
+    email: account.email && textOf('email', account.email),
+    firstName: account.firstName && textOf('first name', account.firstName),
+    lastName: account.lastName && textOf('last name', account.lastName),
+    roles: account.roles?.map((role) => textOf('role', role)),
+    active: true,
+    deleted: false,
+    keyCount: 0,
+    createdAt: at,
+    updatedAt: at,
+  };
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...accountKey(item.userId), ...item },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
+  }
+  return item;
+}
+
+/** @throws AdminError `user_not_found` */
+export async function getAccount(table: Table, userId: string): Promise<Account> {
+  const output = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: accountKey(userId), ConsistentRead: true }),
+  );
+  if (output.Item === undefined) {
+    throw new AdminError('user_not_found', `There is no user ${userId}: create one with "gatepass users create".`);
+  }
+  return v.parse(accountSchema, output.Item);
+}

@@ -1,0 +1,41 @@
+import { BlockList, isIP } from 'node:net';
+import { AdminError } from './admin-error.ts';
+
+const MAX_TEXT = 256;
+
+/** Text that can be stored and handed on: trimmed by its giver, not empty, without control characters. */
+export function textOf(what: string, value: string): string {
+  const isGood = /^\P{Cc}+$/u.test(value) && value.trim() === value && value.length <= MAX_TEXT;
+  if (isGood) return value;
+  throw new AdminError(
+    'invalid_input',
+    `The ${what} must be 1 to ${MAX_TEXT} characters without control characters or spaces around it.`,
+  );
+}
+
+export function environmentOf(value: string): string {
+  if (/^[a-z0-9]{1,32}$/.test(value)) return value;
+  throw new AdminError('invalid_input', `The environment ${value} must be lower-case letters and digits, as "live".`);
+}
+
+/** A CIDR block as IAM's `NotIpAddress` takes it. */
+export function networkOf(value: string): string {
+  const [address = '', bits, extra] = value.split('/');
+  const family = isIP(address);
+  const prefix = /^\d{1,3}$/.test(bits ?? '') ? Number(bits) : Number.NaN;
+  if (family === 0 || extra !== undefined || !(prefix <= (family === 4 ? 32 : 128))) {
+    throw new AdminError('invalid_input', `The network ${value} is not a CIDR block, as 192.0.2.0/24.`);
+  }
+  new BlockList().addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
+  return value;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** A duration like `90d`, in seconds. Units: s, m, h, d, w. */
+export function durationOf(value: string): number {
+  const [, amount, unit = ''] = /^(\d{1,9})([smhdw])$/.exec(value) ?? [];
+  const seconds = Number(amount) * (UNIT_SECONDS[unit] ?? Number.NaN);
+  if (seconds > 0) return seconds;
+  throw new AdminError('invalid_input', `The duration ${value} must be a number and a unit (s, m, h, d, w), as 90d.`);
+}

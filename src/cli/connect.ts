@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Command, Option } from 'commander';
+import type { Table } from '../admin/table.ts';
+
+export interface ConnectOptions {
+  readonly table?: string;
+  readonly local?: boolean;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly json?: boolean;
+}
+
+/** The options that every command on the table has. */
+export function withTable(command: Command): Command {
+  return command
+    .addOption(new Option('--table <name>', 'the DynamoDB table').env('GATEPASS_TABLE'))
+    .addOption(new Option('--local', 'the local table kept in .gatepass/, instead of AWS').conflicts('endpointUrl'))
+    .option('--region <region>', 'the AWS region (default: as the AWS SDK finds it)')
+    .option('--profile <profile>', 'a profile of your AWS configuration')
+    .option('--endpoint-url <url>', 'another DynamoDB endpoint, as http://127.0.0.1:8000 for DynamoDB Local')
+    .option('--json', 'print JSON for programs');
+}
+
+/** Gives the table that the options name to some work, and lets go of it afterwards. */
+export async function onTable<T>(options: ConnectOptions, work: (table: Table) => Promise<T>): Promise<T> {
+  if (options.local) {
+    // Only from the repository, and only when asked for: the embedded table is a development dependency.
+    const { startKeptTable } = await import('../../infra/local/embedded-table.ts');
+    const { table, stop } = await startKeptTable();
+    return work(table).finally(stop);
+  }
+  if (options.table === undefined) {
+    throw new UsageError('Which table? Give --table NAME (or GATEPASS_TABLE), or --local for the local one.');
+  }
+  const { client, name } = connect(options.table, options);
+  return work({ client, name }).finally(() => client.destroy());
+}
+
+/** The command line asks for something that can't be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function connect(name: string, { region, profile, endpointUrl }: ConnectOptions): Table {
+  const client = new DynamoDBClient({
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+  });
+  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };
+}

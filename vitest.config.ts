@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,scenario,docs}/**/*.test.ts'],
+    setupFiles: ['test/support/no-network.ts'],
+    restoreMocks: true,
+  },
+});
