@@ -22,6 +22,7 @@ await Promise.all([
       'cli/index': 'src/cli/index.ts',
       'local/invoke': 'infra/local/invoke.ts',
       'local/event': 'infra/local/event.ts',
+      'local/start': 'infra/local/gateway/start.ts',
       'local/function-worker': 'infra/local/function-worker.ts',
     },
     outdir: 'dist',

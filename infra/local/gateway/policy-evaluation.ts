@@ -1,0 +1,138 @@
+import { BlockList, isIP } from 'node:net';
+import * as v from 'valibot';
+
+const strings = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((one) => [one].flat()),
+);
+
+const statementSchema = v.object({
+  Effect: v.picklist(['Allow', 'Deny']),
+  Action: strings,
+  Resource: strings,
+  Condition: v.optional(v.record(v.string(), v.record(v.string(), strings)), {}),
+});
+
+export const policySchema = v.object({
+  Version: v.optional(v.string()),
+  Statement: v.pipe(
+    v.union([statementSchema, v.array(statementSchema)]),
+    v.transform((one) => [one].flat()),
+  ),
+});
+
+export type Policy = v.InferOutput<typeof policySchema>;
+type Statement = v.InferOutput<typeof statementSchema>;
+
+/** What a policy is judged by, at the moment of a request. */
+export interface PolicyRequest {
+  readonly methodArn: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly sourceIp: string;
+  /** Whether it came through a VPC endpoint, to a private API. */
+  readonly isPrivate?: boolean;
+}
+
+export type Effect = 'allow' | 'explicit_deny' | 'silence';
+
+/**
+ * Judges a request by a policy: an explicit Deny wins over any Allow, and what no statement matches is silence.
+ *
+ * @throws Error for a condition that isn't known here, rather than a guess at it.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function evaluatePolicy({ Statement: statements }: Policy, request: PolicyRequest): Effect {
+  const matching = statements.filter((statement) => applies(statement, request));
+  if (matching.some(({ Effect: effect }) => effect === 'Deny')) return 'explicit_deny';
+  return matching.length > 0 ? 'allow' : 'silence';
+}
+
+/**
+ * Joins an authorizer's verdict with that of the API's resource policy, for callers of the same account.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html (table A)
+ */
+export function joinVerdicts(authorizer: Effect, resourcePolicy: Effect): Effect {
+  if (authorizer === 'explicit_deny' || resourcePolicy === 'explicit_deny') return 'explicit_deny';
+  return authorizer === 'allow' || resourcePolicy === 'allow' ? 'allow' : 'silence';
+}
+
+function applies({ Action: actions, Resource: resources, Condition: conditions }: Statement, request: PolicyRequest) {
+  return (
+    actions.some((action) => matchesWildcard(action, 'execute-api:Invoke')) &&
+    resources.some((resource) => matchesWildcard(expand(resource, request.methodArn), request.methodArn)) &&
+    Object.entries(conditions).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, values]) => holds(operator, key, values, request)),
+    )
+  );
+}
+
+/** A resource policy may say `execute-api:/stage/…` for its own API. */
+function expand(resource: string, methodArn: string): string {
+  if (!resource.startsWith('execute-api:/')) return resource;
+  return methodArn.slice(0, methodArn.indexOf('/') + 1) + resource.slice('execute-api:/'.length);
+}
+
+/**
+ * `*` stands for any characters, slashes among them, and `?` for one.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+/**
+ * One condition on one key. A negated operator holds for a key that the request doesn't have.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
+function holds(operator: string, key: string, values: readonly string[], request: PolicyRequest): boolean {
+  switch (operator) {
+    case 'DateLessThan':
+      return values.some((value) => momentOf(key, request) < Date.parse(value));
+    case 'DateGreaterThanEquals':
+      return values.some((value) => momentOf(key, request) >= Date.parse(value));
+    case 'IpAddress':
+      return isInside(addressOf(key, request), values);
+    case 'NotIpAddress':
+      return !isInside(addressOf(key, request), values);
+    default:
+      throw new Error(`The condition operator ${operator} is not known here.`);
+  }
+}
+
+function momentOf(key: string, { now }: PolicyRequest): number {
+  if (key.toLowerCase() === 'aws:currenttime') return now;
+  throw new Error(`The condition key ${key} is not known here.`);
+}
+
+/** A private API has `aws:VpcSourceIp` and no `aws:SourceIp`, any other the reverse. */
+function addressOf(key: string, { sourceIp, isPrivate = false }: PolicyRequest): string | undefined {
+  switch (key.toLowerCase()) {
+    case 'aws:sourceip':
+      return isPrivate ? undefined : sourceIp;
+    case 'aws:vpcsourceip':
+      return isPrivate ? sourceIp : undefined;
+    default:
+      throw new Error(`The condition key ${key} is not known here.`);
+  }
+}
+
+function isInside(address: string | undefined, networks: readonly string[]): boolean {
+  const family = address === undefined ? 0 : isIP(address);
+  if (address === undefined || family === 0) return false;
+  return networks.some((network) => {
+    const [base = '', bits] = network.split('/');
+    if (isIP(base) !== family) return false;
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    const list = new BlockList();
+    list.addSubnet(base, bits === undefined ? (family === 4 ? 32 : 128) : Number(bits), type);
+    return list.check(address, type);
+  });
+}
