@@ -1,12 +1,12 @@
-// Builds dist/: the Lambda bundle, the command-line tool and the local programs.
-import { rm } from 'node:fs/promises';
+// Builds dist/: the Lambda bundle, the command-line tool, the libraries with their types, and the local programs.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { trimAwsSdk } from './trim-aws-sdk.mjs';
 
 /** @type {import('esbuild').BuildOptions} */
 const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
 
-await rm('dist', { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
@@ -20,6 +20,7 @@ await Promise.all([
     ...common,
     entryPoints: {
       'cli/index': 'src/cli/index.ts',
+      'caller/index': 'src/caller/index.ts',
       'local/invoke': 'infra/local/invoke.ts',
       'local/event': 'infra/local/event.ts',
       'local/start': 'infra/local/gateway/start.ts',
@@ -30,3 +31,6 @@ await Promise.all([
     packages: 'external',
   }),
 ]);
+
+const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(/package\.json$/, 'bin/tsc');
+execFileSync(process.execPath, [compiler, '--project', 'tsconfig.lib.json'], { stdio: 'inherit' });
