@@ -1,25 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseJwks } from '../../../src/bearer/jwks.ts';
-
-// The public keys of RFC 7517, appendix A.1, and RFC 8037, appendix A.2: 2048 bits, P-256 and Ed25519.
-const RSA = {
-  kty: 'RSA',
-  n:
-    '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknj' +
-    'hMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQ' +
-    'vRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzK' +
-    'nqDKgw',
-  e: 'AQAB',
-};
-const EC = {
-  kty: 'EC',
-  crv: 'P-256',
-  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
-  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
-};
-const OKP = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
-const OCT = { kty: 'oct', k: 'GawgguFyGrWKav7AX4VKUg' };
+import { EC_P256, OCT, OKP_ED25519, RSA_2048 as RSA } from './public-keys.ts';
 
 const SIGNING = { ...RSA, kid: 'signing', use: 'sig', alg: 'RS256' };
 
@@ -56,8 +38,8 @@ describe("a realm's key", () => {
   });
 
   it.each([
-    ['EC', EC],
-    ['OKP', OKP],
+    ['EC', EC_P256],
+    ['OKP', OKP_ED25519],
     ['oct', OCT],
     ['of no type', { ...RSA, kty: undefined }],
     ['of a type in another case', { ...RSA, kty: 'rsa' }],
