@@ -34,7 +34,7 @@ export interface Realm {
   publish(...jwks: readonly unknown[]): void;
   /** What it answers from now on: a document, or an error to fail with. */
   answer(answer: unknown): void;
-  /** Lets fetches that begin from now on wait until released. */
+  /** Lets fetches that begin from now on wait until released; they still bring what was published as they began. */
   hold(): { release(): void };
 }
 
@@ -96,9 +96,10 @@ export function createRealm(clock: MovedClock): Realm {
     claims,
     async fetchJwks(uri) {
       fetched.push(uri);
+      const asItBegan = answer;
       await gate;
-      if (answer instanceof Error) throw answer;
-      return answer;
+      if (asItBegan instanceof Error) throw asItBegan;
+      return asItBegan;
     },
     token: (change, header) => sign(claims(change), signing, header),
     tokenOfLength: (length) => padToken(claims(), signing, length),

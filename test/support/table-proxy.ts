@@ -15,7 +15,8 @@ export interface TableProxy {
   readonly endpoint: string;
   /** The operations asked for since the last `reset`, as `BatchGetItem`. */
   readonly operations: readonly string[];
-  misbehave(how: Misbehaviour): void;
+  /** @param times for how many requests; without it until the `reset`. */
+  misbehave(how: Misbehaviour, times?: number): void;
   /** Passes everything on again and forgets what was asked. */
   reset(): void;
   stop(): Promise<void>;
@@ -25,10 +26,12 @@ export async function startTableProxy(endpoint: string): Promise<TableProxy> {
   const target = new URL(endpoint);
   let operations: string[] = [];
   let misbehaviour: Misbehaviour | undefined;
+  let timesLeft = 0;
 
   const server = createServer(async (request, response) => {
     operations.push(String(request.headers['x-amz-target']).replace(/^.*\./, ''));
-    const how = misbehaviour;
+    const how = timesLeft > 0 ? misbehaviour : undefined;
+    timesLeft -= 1;
     const body = await readAll(request);
     if (how === 'hang') return;
     if (how === 'hang up') return request.socket.destroy();
@@ -54,12 +57,13 @@ export async function startTableProxy(endpoint: string): Promise<TableProxy> {
     get operations() {
       return operations;
     },
-    misbehave: (how) => {
+    misbehave: (how, times = Number.POSITIVE_INFINITY) => {
       misbehaviour = how;
+      timesLeft = times;
     },
     reset: () => {
       operations = [];
-      misbehaviour = undefined;
+      timesLeft = 0;
     },
     async stop() {
       server.closeAllConnections();

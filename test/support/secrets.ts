@@ -1,0 +1,27 @@
+import { inspect } from 'node:util';
+
+/** The shortest part of a secret that counts as one. */
+const PART = 8;
+
+/** Every way in which a value could be shown: as text, as JSON, and as Node prints it, its causes and all. */
+export function textsOf(value: unknown): readonly string[] {
+  const texts = [
+    String(value),
+    JSON.stringify(value) ?? '',
+    inspect(value, { depth: 20, showHidden: true, maxArrayLength: null, maxStringLength: null, breakLength: Infinity }),
+  ];
+  for (let error = value; error instanceof Error; error = error.cause) {
+    texts.push(error.message, error.stack ?? '', JSON.stringify({ ...error }));
+  }
+  return texts;
+}
+
+/** The parts of a secret that a text holds; none, if it keeps it. */
+export function leaksOf(secret: string, texts: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (let at = 0; at + PART <= secret.length; at++) {
+    const part = secret.slice(at, at + PART);
+    if (texts.some((text) => text.includes(part))) found.push(part);
+  }
+  return found;
+}
