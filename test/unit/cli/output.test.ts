@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { formatJson, formatTable, formatTime } from '../../../src/cli/output.ts';
+
+describe('a table', () => {
+  it('has its names above columns as wide as their widest cell, and no spaces at the end of a line', () => {
+    const rows = [
+      { KEY: 'a', NAME: 'CI', STATE: 'active' },
+      { KEY: 'a-long-one', NAME: '', STATE: 'expired' },
+    ];
+    expect(formatTable(rows)).toBe(
+      ['KEY         NAME  STATE', 'a           CI    active', 'a-long-one        expired'].join('\n'),
+    );
+  });
+
+  it('is blank where there is no value, and shows false and zero', () => {
+    expect(formatTable([{ A: undefined, B: false, C: 0 }])).toBe('A  B      C\n   false  0');
+  });
+
+  it('of no rows is empty', () => {
+    expect(formatTable([])).toBe('');
+  });
+});
+
+describe('a time', () => {
+  it('is written to the second, in UTC', () => {
+    expect(formatTime(1_795_508_130)).toBe('2026-11-24T08:15:30Z');
+    expect(formatTime(0)).toBe('1970-01-01T00:00:00Z');
+  });
+
+  it('that is absent stays absent', () => {
+    expect(formatTime(undefined)).toBeUndefined();
+  });
+});
+
+describe('JSON', () => {
+  it('is indented, and leaves out what has no value', () => {
+    expect(formatJson({ a: 1, b: undefined, c: ['x'] })).toBe('{\n  "a": 1,\n  "c": [\n    "x"\n  ]\n}');
+  });
+});
