@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { getCaller } from '../../src/caller/index.ts';
 import type { Principal } from '../../src/decision.ts';
 import type { AuthorizerRequest } from '../../src/gateway/event.ts';
 import { renderResult } from '../../src/gateway/policy.ts';
@@ -69,5 +70,20 @@ describe('the README on the context', () => {
     const [forKey, forToken] = codeBlocks(README, 'json').map((sample) => JSON.parse(sample));
     expect(forKey).toEqual(contextOf(KEY));
     expect(forToken).toEqual(contextOf(TOKEN));
+  });
+
+  it('shows contexts that getCaller reads', () => {
+    const [forKey, forToken] = codeBlocks(README, 'json').map((sample) => JSON.parse(sample));
+    for (const [authorizer, { userId, authMethod, roles }] of [
+      [forKey, KEY],
+      [forToken, TOKEN],
+    ]) {
+      expect(getCaller({ requestContext: { authorizer } })).toMatchObject({ userId, authMethod, roles });
+    }
+  });
+
+  it('says rightly where getCaller is imported from', () => {
+    expect(README).toContain('`gatepass/caller`');
+    expect(JSON.parse(readText('package.json')).exports).toHaveProperty(['./caller']);
   });
 });

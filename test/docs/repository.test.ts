@@ -21,6 +21,10 @@ describe.each(PAGES)('%s', (page) => {
     for (const sample of codeBlocks(text, 'json')) expect(() => JSON.parse(sample)).not.toThrow();
   });
 
+  it('has no semicolon or tag in a diagram, where they end a line or vanish', () => {
+    for (const diagram of codeBlocks(text, 'mermaid')) expect(diagram).not.toMatch(/;|<[a-z]/);
+  });
+
   it('is wrapped at 120 columns, but for tables, links and quoted errors', () => {
     const long = text.split('\n').filter((line) => line.length > 120 && !/^\||^Error: `|\]\(https?:|^\S+$/.test(line));
     expect(long).toEqual([]);
