@@ -4,8 +4,13 @@ export type AdminErrorCode =
   | 'user_exists'
   | 'user_not_found'
   | 'user_not_active'
+  | 'user_deleted'
   | 'too_many_keys'
-  | 'key_exists';
+  | 'key_not_found'
+  | 'key_deleted'
+  | 'key_not_active'
+  | 'key_expired'
+  | 'key_in_grace';
 
 /** A command that was refused, and so changed nothing. The message says what, why and what to do. */
 export class AdminError extends Error {

@@ -1,16 +1,13 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import * as v from 'valibot';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createApiKey, createKeyId } from '../api-key/format.ts';
 import { hashApiKey } from '../api-key/hash.ts';
 import type { Clock } from '../decision.ts';
-import { type ApiKeyItem, accountKey, apiKeyKey, apiKeySchema } from '../table/items.ts';
+import { type ApiKeyItem, apiKeyKey } from '../table/items.ts';
 import { getAccount } from './accounts.ts';
-import { AdminError } from './admin-error.ts';
 import { environmentOf, networkOf, textOf } from './input.ts';
+import { givePlaceBack, repairKeyCount, takePlace } from './key-count.ts';
+import { type ApiKeyRecord, queryKeys } from './records.ts';
 import type { Table } from './table.ts';
-
-const MAX_KEYS = 50;
 
 export interface NewApiKey {
   readonly userId: string;
@@ -32,8 +29,6 @@ export interface Sources {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-export type ListedApiKey = ApiKeyItem & { readonly keyId: string };
-
 /**
  * Creates a key for a user who has an active account.
  *
@@ -44,7 +39,7 @@ export async function createKey(
   table: Table,
   newKey: NewApiKey,
   { now, randomBytes }: Sources,
-): Promise<{ key: string; item: ListedApiKey }> {
+): Promise<{ key: string; item: ApiKeyRecord }> {
   const { userId, prefix = 'gp', environment = 'live', allowedNetworks } = newKey;
   const at = Math.floor(now() / 1000);
   const keyId = createKeyId(userId, randomBytes);
@@ -63,7 +58,7 @@ export async function createKey(
     allowedNetworks: allowedNetworks?.length ? allowedNetworks.map(networkOf) : undefined,
   };
 
-  await takePlace(table, userId);
+  await takePlace(table, userId, at);
   try {
     await table.client.send(
       new PutCommand({
@@ -73,66 +68,21 @@ export async function createKey(
       }),
     );
   } catch (error) {
-    await givePlaceBack(table, userId);
+    await givePlaceBack(table, userId, at);
     throw error;
   }
   return { key, item: { ...item, keyId } };
 }
 
-/** All keys of a user, oldest first, whatever their state. */
-export async function listKeys(table: Table, userId: string): Promise<readonly ListedApiKey[]> {
-  const keys: ListedApiKey[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :key)',
-        ExpressionAttributeValues: { ':pk': accountKey(userId).pk, ':key': 'key#' },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      keys.push({ ...v.parse(apiKeySchema, item), keyId: String(item['sk']).slice('key#'.length) });
-    }
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
+/**
+ * All keys of a user, oldest first, whatever their state. Puts the account's count of keys right if it is wrong.
+ *
+ * @throws AdminError `user_not_found` where there is neither a key nor an account.
+ */
+export async function listKeys(table: Table, userId: string, now: Clock): Promise<readonly ApiKeyRecord[]> {
+  const keys: ApiKeyRecord[] = [];
+  for await (const key of queryKeys(table, userId)) keys.push(key);
+  if (keys.length === 0) await getAccount(table, userId);
+  await repairKeyCount(table, userId, keys.filter(({ deleted }) => deleted !== true).length, Math.floor(now() / 1000));
   return keys.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
-}
-
-/** Counts a key in before it is written, so that two at once can't both be the fiftieth. */
-async function takePlace(table: Table, userId: string): Promise<void> {
-  try {
-    await table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: accountKey(userId),
-        UpdateExpression: 'SET keyCount = if_not_exists(keyCount, :zero) + :one',
-        ConditionExpression:
-          'userId = :userId AND active = :true AND deleted <> :true AND ' +
-          '(attribute_not_exists(keyCount) OR keyCount < :most)',
-        ExpressionAttributeValues: { ':userId': userId, ':true': true, ':zero': 0, ':one': 1, ':most': MAX_KEYS },
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const account = await getAccount(table, userId);
-    if (account.active !== true || account.deleted === true) {
-      throw new AdminError('user_not_active', `User ${userId} is disabled or deleted: no key was made.`);
-    }
-    throw new AdminError('too_many_keys', `User ${userId} has ${MAX_KEYS} keys already: delete one first.`);
-  }
-}
-
-async function givePlaceBack(table: Table, userId: string): Promise<void> {
-  await table.client.send(
-    new UpdateCommand({
-      TableName: table.name,
-      Key: accountKey(userId),
-      UpdateExpression: 'SET keyCount = keyCount - :one',
-      ConditionExpression: 'keyCount > :zero',
-      ExpressionAttributeValues: { ':one': 1, ':zero': 0 },
-    }),
-  );
 }

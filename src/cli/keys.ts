@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { durationOf } from '../admin/input.ts';
-import { createKey, type ListedApiKey, listKeys } from '../admin/keys.ts';
+import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../admin/key-state.ts';
+import { createKey, listKeys } from '../admin/keys.ts';
+import type { ApiKeyRecord } from '../admin/records.ts';
+import { rotateKey } from '../admin/rotate-key.ts';
+import type { Table } from '../admin/table.ts';
+import type { Clock } from '../decision.ts';
+import { confirm } from './confirm.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { findCommand } from './keys-find.ts';
+import { publicPart, toRow } from './keys-output.ts';
 import { formatJson, formatTable, formatTime, type Output } from './output.ts';
 
 interface CreateOptions extends ConnectOptions {
@@ -19,7 +27,20 @@ interface ListOptions extends ConnectOptions {
   readonly user: string;
 }
 
-export function keysCommand({ out, err }: Output): Command {
+interface RotateOptions extends ConnectOptions {
+  readonly grace: string;
+  readonly prefix: string;
+  readonly discard?: 'current' | 'replaced';
+}
+
+interface DeleteOptions extends ConnectOptions {
+  readonly yes?: boolean;
+}
+
+const prefixOption = () => new Option('--prefix <prefix>', 'how keys start').env('GATEPASS_KEY_PREFIX').default('gp');
+
+export function keysCommand(output: Output): Command {
+  const { out, err } = output;
   const keys = new Command('keys').description('API keys');
 
   withTable(keys.command('create'))
@@ -30,49 +51,102 @@ export function keysCommand({ out, err }: Output): Command {
     .option('--scope <scope>', 'space-separated scopes, handed to the backend')
     .option('--network <cidr...>', 'networks that requests must come from')
     .addOption(new Option('--environment <name>', 'the environment').env('GATEPASS_ENVIRONMENT').default('live'))
-    .addOption(new Option('--prefix <prefix>', 'how keys start').env('GATEPASS_KEY_PREFIX').default('gp'))
+    .addOption(prefixOption())
     .addHelpText(
       'after',
       '\nExample:\n  gatepass keys create --user user-42 --name "CI" --expires 90d --table gatepass',
     )
     .action(async (options: CreateOptions) => {
-      const { user, name, scope, network, environment, prefix, expires, json } = options;
+      const { user, name, scope, network, environment, prefix, expires } = options;
       const expiresAt = expires === undefined ? undefined : Math.floor(Date.now() / 1000) + durationOf(expires);
       const newKey = { userId: user, name, prefix, environment, expiresAt, scope, allowedNetworks: network };
-      const { key, item } = await onTable(options, (table) => createKey(table, newKey, { now: Date.now, randomBytes }));
-      if (json) return out(formatJson({ key, ...publicPart(item) }));
-      out(key);
-      err(`Key ${item.keyId} of ${user}. It is shown this once: keep it in a secret store.`);
+      printNew(await onTable(options, (table) => createKey(table, newKey, { now: Date.now, randomBytes })), options);
     });
 
   withTable(keys.command('list'))
-    .description("list a user's keys")
+    .description("list a user's keys and how they stand")
     .requiredOption('--user <userId>', 'the owner')
     .addHelpText('after', '\nExample:\n  gatepass keys list --user user-42 --table gatepass')
     .action(async (options: ListOptions) => {
-      const list = await onTable(options, (table) => listKeys(table, options.user));
+      const list = await onTable(options, (table) => listKeys(table, options.user, Date.now));
       if (options.json) return out(formatJson(list.map(publicPart)));
       if (list.length === 0) return err(`User ${options.user} has no keys.`);
       out(formatTable(list.map((item) => toRow(item, Date.now()))));
     });
 
+  withTable(keys.command('show <keyId>'))
+    .description('show a key and how it stands')
+    .addHelpText('after', '\nExample:\n  gatepass keys show 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass')
+    .action(async (keyId: string, options: ConnectOptions) => {
+      print({ item: await onTable(options, (table) => getKey(table, keyId)), changed: true }, options);
+    });
+
+  withTable(keys.command('rotate <keyId>'))
+    .description('give a key a new secret and print it, once; the old one works until the grace ends')
+    .option('--grace <duration>', 'how long the old secret goes on working, as 24h; 0s ends it at once', '24h')
+    .addOption(
+      new Option('--discard <which>', 'during a grace: which of the two secrets gives way').choices([
+        'current',
+        'replaced',
+      ]),
+    )
+    .addOption(prefixOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  gatepass keys rotate 0i5T1SDDFrAIMls9v39s3oni96Zx --grace 24h --table gatepass',
+    )
+    .action(async (keyId: string, options: RotateOptions) => {
+      const { prefix, discard, grace } = options;
+      const rotation = { graceSeconds: /^0[smhdw]?$/.test(grace) ? 0 : durationOf(grace), prefix, discard };
+      const sources = { now: Date.now, randomBytes };
+      const rotated = await onTable(options, (table) => rotateKey(table, keyId, rotation, sources));
+      printNew(rotated, options);
+      if (rotated.item.replacedUntil !== undefined) {
+        err(`The old secret works until ${formatTime(rotated.item.replacedUntil)}.`);
+      }
+    });
+
+  changing('disable', 'refuse a key, until it is enabled again', disableKey);
+  changing('enable', 'accept a disabled key again', enableKey);
+
+  withTable(keys.command('delete <keyId>'))
+    .description('refuse a key for good; the table removes it 30 days later')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  gatepass keys delete 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass --yes')
+    .action((keyId: string, options: DeleteOptions) =>
+      onTable(options, async (table) => {
+        const { userId, name } = await getKey(table, keyId);
+        const what = `Key ${keyId} ("${name ?? ''}", of ${userId}) will be deleted, which can't be undone.`;
+        if (!(await confirm(what, options.yes))) return err('Nothing was changed.');
+        print(await deleteKey(table, keyId, Date.now), options);
+      }),
+    );
+
+  keys.addCommand(findCommand(output));
+
+  function changing(
+    name: string,
+    description: string,
+    change: (table: Table, keyId: string, now: Clock) => Promise<KeyChange>,
+  ): void {
+    withTable(keys.command(`${name} <keyId>`))
+      .description(description)
+      .addHelpText('after', `\nExample:\n  gatepass keys ${name} 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass`)
+      .action(async (keyId: string, options: ConnectOptions) => {
+        print(await onTable(options, (table) => change(table, keyId, Date.now)), options);
+      });
+  }
+
+  function print({ item, changed }: KeyChange, { json }: ConnectOptions): void {
+    out(json ? formatJson({ changed, ...publicPart(item) }) : formatTable([toRow(item, Date.now())]));
+    if (!changed && !json) err('It was so already: nothing was changed.');
+  }
+
+  /** The key goes to standard output alone, so that it can be piped to where it is kept. */
+  function printNew({ key, item }: { key: string; item: ApiKeyRecord }, { json }: ConnectOptions): void {
+    out(json ? formatJson({ key, ...publicPart(item) }) : key);
+    if (!json) err(`Key ${item.keyId} of ${item.userId}. It is shown this once: keep it in a secret store.`);
+  }
+
   return keys;
-}
-
-/** Hashes stay in the table. */
-function publicPart({ hash: _hash, replacedHash: _replacedHash, ...item }: ListedApiKey): object {
-  return item;
-}
-
-function toRow(item: ListedApiKey, now: number) {
-  const isExpired = item.expiresAt !== undefined && now >= item.expiresAt * 1000;
-  const state = item.deleted ? 'deleted' : item.active !== true ? 'disabled' : isExpired ? 'expired' : 'active';
-  return {
-    KEY: item.keyId,
-    NAME: item.name,
-    STATE: state,
-    ENVIRONMENT: item.environment,
-    CREATED: formatTime(item.createdAt),
-    EXPIRES: formatTime(item.expiresAt) ?? 'never',
-  };
 }

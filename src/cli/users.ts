@@ -1,8 +1,13 @@
 import { Command } from 'commander';
+import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../admin/account-state.ts';
 import { createAccount, getAccount } from '../admin/accounts.ts';
-import type { Account } from '../table/items.ts';
+import { listAccounts } from '../admin/list-accounts.ts';
+import type { AccountRecord } from '../admin/records.ts';
+import type { Table } from '../admin/table.ts';
+import type { Clock } from '../decision.ts';
+import { confirm } from './confirm.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
-import { formatJson, formatTable, formatTime, type Output } from './output.ts';
+import { formatJson, formatTable, formatTime, type Output, type Row } from './output.ts';
 
 interface CreateOptions extends ConnectOptions {
   readonly email?: string;
@@ -11,7 +16,11 @@ interface CreateOptions extends ConnectOptions {
   readonly role?: readonly string[];
 }
 
-export function usersCommand({ out }: Output): Command {
+interface DeleteOptions extends ConnectOptions {
+  readonly yes?: boolean;
+}
+
+export function usersCommand({ out, err }: Output): Command {
   const users = new Command('users').description('users, who own keys');
 
   withTable(users.command('create <userId>'))
@@ -28,7 +37,7 @@ export function usersCommand({ out }: Output): Command {
       const { email, firstName, lastName, role } = options;
       const newAccount = { userId, email, firstName, lastName, roles: role };
       const account = await onTable(options, (table) => createAccount(table, newAccount, Date.now));
-      out(render(account, options));
+      out(options.json ? formatJson(account) : formatTable([toRow(account)]));
     });
 
   withTable(users.command('show <userId>'))
@@ -36,24 +45,76 @@ export function usersCommand({ out }: Output): Command {
     .addHelpText('after', '\nExample:\n  gatepass users show user-42 --table gatepass --json')
     .action(async (userId: string, options: ConnectOptions) => {
       const account = await onTable(options, (table) => getAccount(table, userId));
-      out(render(account, options));
+      out(options.json ? formatJson(account) : formatTable([toRow(account)]));
     });
+
+  withTable(users.command('list'))
+    .description('list all users (reads the whole table); with --json, one line a user')
+    .addHelpText('after', '\nExample:\n  gatepass users list --table gatepass')
+    .action((options: ConnectOptions) =>
+      onTable(options, async (table) => {
+        const rows: Row[] = [];
+        for await (const account of listAccounts(table)) {
+          if (options.json) out(JSON.stringify(account));
+          else rows.push(toRow(account));
+        }
+        if (rows.length > 0) out(formatTable(rows));
+        else if (!options.json) err('There are no users.');
+      }),
+    );
+
+  changing('disable', 'refuse all keys of a user, until the user is enabled again', disableAccount);
+  changing('enable', "accept a disabled user's keys again", enableAccount);
+
+  withTable(users.command('delete <userId>'))
+    .description('refuse all keys of a user for good; the table removes them 30 days later')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  gatepass users delete user-42 --table gatepass --yes')
+    .action((userId: string, options: DeleteOptions) =>
+      onTable(options, async (table) => {
+        await getAccount(table, userId);
+        const what = `User ${userId} and all of their keys will be deleted, which can't be undone.`;
+        if (!(await confirm(what, options.yes))) return err('Nothing was changed.');
+        print(await deleteAccount(table, userId, Date.now), options);
+      }),
+    );
+
+  function changing(
+    name: string,
+    description: string,
+    change: (table: Table, userId: string, now: Clock) => Promise<AccountChange>,
+  ): void {
+    withTable(users.command(`${name} <userId>`))
+      .description(description)
+      .addHelpText('after', `\nExample:\n  gatepass users ${name} user-42 --table gatepass`)
+      .action(async (userId: string, options: ConnectOptions) => {
+        print(await onTable(options, (table) => change(table, userId, Date.now)), options);
+      });
+  }
+
+  function print({ account, changed }: AccountChange, { json }: ConnectOptions): void {
+    out(json ? formatJson({ changed, ...account }) : formatTable([toRow(account)]));
+    if (!changed && !json) err('It was so already: nothing was changed.');
+  }
 
   return users;
 }
 
-function render(account: Account, { json }: ConnectOptions): string {
-  if (json) return formatJson(account);
-  const state = account.deleted === true ? 'deleted' : account.active === true ? 'active' : 'disabled';
-  return formatTable([
-    {
-      USER: account.userId,
-      STATE: state,
-      EMAIL: account.email,
-      NAME: [account.firstName, account.lastName].filter(Boolean).join(' '),
-      ROLES: account.roles?.join(' '),
-      KEYS: account.keyCount,
-      CREATED: formatTime(account.createdAt),
-    },
-  ]);
+function toRow(account: AccountRecord): Row {
+  return {
+    USER: account.userId,
+    STATE: stateOf(account),
+    EMAIL: account.email,
+    NAME: [account.firstName, account.lastName].filter(Boolean).join(' '),
+    ROLES: account.roles?.join(' '),
+    KEYS: account.keyCount,
+    CREATED: formatTime(account.createdAt),
+    CHANGED: formatTime(account.updatedAt),
+  };
+}
+
+function stateOf({ deleted, active, disabledBy }: AccountRecord): string {
+  if (deleted === true) return 'deleted';
+  if (active === true) return 'active';
+  return disabledBy === 'sync' ? 'disabled (by sync)' : 'disabled';
 }

@@ -1,0 +1,79 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ItemKey } from '../table/items.ts';
+import type { Table } from './table.ts';
+
+export type Item = Record<string, unknown>;
+
+/** New values by attribute; `undefined` takes the attribute away. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+/** What an attribute must be for a change to be made; `undefined`: absent. */
+export type Expected = Readonly<Record<string, unknown>>;
+
+export async function readItem(table: Table, key: ItemKey): Promise<Item | undefined> {
+  const output = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: true }),
+  );
+  return output.Item;
+}
+
+/**
+ * Changes an item that exists, if it is still as it was read: two writers at once never lose one's change.
+ *
+ * @returns whether it was changed; `false`: it is another by now, so read it again.
+ */
+export async function changeItem(table: Table, key: ItemKey, expected: Expected, changes: Changes): Promise<boolean> {
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  const name = (attribute: string) => {
+    names[`#${attribute}`] = attribute;
+    return `#${attribute}`;
+  };
+  const value = (placeholder: string, of: unknown) => {
+    values[placeholder] = of;
+    return placeholder;
+  };
+  const set = Object.entries(changes).filter(([, to]) => to !== undefined);
+  const removed = Object.entries(changes).filter(([, to]) => to === undefined);
+  const setting = set.map(([attribute, to]) => `${name(attribute)} = ${value(`:to_${attribute}`, to)}`);
+  const removing = removed.map(([attribute]) => name(attribute));
+  const conditions = Object.entries(expected).map(([attribute, was]) =>
+    was === undefined
+      ? `attribute_not_exists(${name(attribute)})`
+      : `${name(attribute)} = ${value(`:was_${attribute}`, was)}`,
+  );
+  try {
+    await table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: { ...key },
+        UpdateExpression: [
+          setting.length && `SET ${setting.join(', ')}`,
+          removing.length && `REMOVE ${removing.join(', ')}`,
+        ]
+          .filter(Boolean)
+          .join(' '),
+        ConditionExpression: ['attribute_exists(pk)', ...conditions].join(' AND '),
+        ExpressionAttributeNames: names,
+        ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** How often a change is tried against other writers before the operator is told. */
+const ATTEMPTS = 5;
+
+/** Reads, decides and changes, again if another writer came between. `attempt` gives nothing while it must be repeated. */
+export async function retrying<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < ATTEMPTS; tries++) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+  }
+  throw new Error('Others are changing the same item all the time: try again.');
+}
