@@ -1,0 +1,123 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedTable, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
+import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import { accountKey } from '../../src/table/items.ts';
+
+const NOW_MS = 1_795_508_130_999;
+const NOW = 1_795_508_130;
+const now = () => NOW_MS;
+
+let embedded: EmbeddedTable;
+
+beforeAll(async () => {
+  embedded = await startEmbeddedTable();
+});
+
+afterAll(async () => {
+  await embedded.stop();
+});
+
+/** What the table holds of an account, attribute by attribute. */
+async function stored(userId: string): Promise<unknown> {
+  const { client, name } = embedded.table;
+  const output = await client.send(new GetCommand({ TableName: name, Key: accountKey(userId), ConsistentRead: true }));
+  return output.Item;
+}
+
+describe('a new user', () => {
+  it('is active, has no keys, and is stored as they were given', async () => {
+    const account = {
+      userId: 'ada',
+      email: 'ada@example.com',
+      firstName: 'Ada',
+      lastName: 'Lovelace',
+      roles: ['editor', 'viewer'],
+    };
+    const expected = { ...account, active: true, deleted: false, keyCount: 0, createdAt: NOW, updatedAt: NOW };
+    expect(await createAccount(embedded.table, account, now)).toStrictEqual(expected);
+    expect(await stored('ada')).toStrictEqual({ ...accountKey('ada'), ...expected });
+    expect(await getAccount(embedded.table, 'ada')).toStrictEqual(expected);
+  });
+
+  it('needs nothing but an id', async () => {
+    await createAccount(embedded.table, { userId: 'nobody-special' }, now);
+    expect(await stored('nobody-special')).toStrictEqual({
+      ...accountKey('nobody-special'),
+      userId: 'nobody-special',
+      active: true,
+      deleted: false,
+      keyCount: 0,
+      createdAt: NOW,
+      updatedAt: NOW,
+    });
+  });
+
+  it('is refused when there is one of that id, who is left as they are', async () => {
+    await createAccount(embedded.table, { userId: 'twice', email: 'first@example.com', roles: ['editor'] }, now);
+    const before = await stored('twice');
+    await expect(
+      createAccount(embedded.table, { userId: 'twice', email: 'second@example.com' }, () => NOW_MS + 60_000),
+    ).rejects.toMatchObject({
+      name: 'AdminError',
+      code: 'user_exists',
+      message: 'User twice exists already: see it with "gatepass users show".',
+    });
+    expect(await stored('twice')).toStrictEqual(before);
+  });
+
+  it.each([
+    ['disabled', { active: false }],
+    ['deleted', { active: true, deleted: true }],
+  ])('is refused, and nobody is revived, when there is one of that id who is %s', async (state, attributes) => {
+    const userId = `once-${state}`;
+    const item = { ...accountKey(userId), userId, ...attributes };
+    await embedded.table.client.send(new PutCommand({ TableName: embedded.table.name, Item: item }));
+    await expect(createAccount(embedded.table, { userId }, now)).rejects.toMatchObject({ code: 'user_exists' });
+    expect(await stored(userId)).toStrictEqual(item);
+  });
+
+  it('is made once when two are made at once', async () => {
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'c', 'd'].map((firstName) => createAccount(embedded.table, { userId: 'raced', firstName }, now)),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const winner = outcomes.find((outcome) => outcome.status === 'fulfilled')?.value;
+    expect(await getAccount(embedded.table, 'raced')).toEqual(winner);
+  });
+
+  it.each([
+    ['user id', { userId: '' }, ''],
+    ['user id', { userId: 'bad\n' }, 'bad\n'],
+    ['user id', { userId: ' bad' }, ' bad'],
+    ['user id', { userId: 'x'.repeat(257) }, 'x'.repeat(257)],
+    ['email', { userId: 'bad-email', email: 'a\u0000' }, 'bad-email'],
+    ['first name', { userId: 'bad-first', firstName: 'Ada ' }, 'bad-first'],
+    ['last name', { userId: 'bad-last', lastName: '\tLovelace' }, 'bad-last'],
+    ['role', { userId: 'bad-role', roles: ['editor', ''] }, 'bad-role'],
+  ])('with an invalid %s is refused, and nothing is written: %j', async (what, account, userId) => {
+    await expect(createAccount(embedded.table, account, now)).rejects.toMatchObject({
+      name: 'AdminError',
+      code: 'invalid_input',
+      message: expect.stringContaining(`The ${what} must be`),
+    });
+    expect(await stored(userId)).toBeUndefined();
+  });
+});
+
+describe('a user', () => {
+  it('who is not there is an error that says how to create one', async () => {
+    await expect(getAccount(embedded.table, 'missing')).rejects.toMatchObject({
+      name: 'AdminError',
+      code: 'user_not_found',
+      message: 'There is no user missing: create one with "gatepass users create".',
+    });
+  });
+
+  it('is seen as soon as they are created', async () => {
+    for (const userId of ['seen-1', 'seen-2', 'seen-3']) {
+      const account = await createAccount(embedded.table, { userId }, now);
+      expect(await getAccount(embedded.table, userId)).toEqual(account);
+    }
+  });
+});
