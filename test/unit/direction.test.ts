@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CHECK = join(ROOT, 'infra/check/direction.mjs');
+
+/** A tree in which each layer is there and all imports go the right way. */
+const GOOD: Readonly<Record<string, string>> = {
+  'src/decision.ts': 'export const a = 1;',
+  'src/fault.ts': 'export const a = 1;',
+  'src/deadline.ts': "import { a } from './fault.ts';",
+  'src/config.ts': "import * as v from 'valibot';\nimport { a } from './fault.ts';",
+  'src/gateway/event.ts': "import { a } from '../fault.ts';",
+  'src/api-key/authenticate.ts': "import type { a } from '../decision.ts';\nimport { b } from '../table/store.ts';",
+  'src/bearer/authenticate.ts': "import { x } from 'aws-jwt-verify/jwt';\nimport { a } from '../decision.ts';",
+  'src/table/store.ts': "import { x } from '@aws-sdk/lib-dynamodb';\nimport { a } from '../fault.ts';",
+  'src/observe/log.ts': "import { a } from '../decision.ts';",
+  'src/authorizer.ts': "import { a } from './gateway/event.ts';\nimport { b } from './bearer/authenticate.ts';",
+  'src/handler.ts': "import { a } from './authorizer.ts';\nimport { b } from './config.ts';",
+  'src/admin/keys.ts': "import { x } from '@aws-sdk/lib-dynamodb';\nimport { a } from '../table/store.ts';",
+  'src/caller/index.ts': "import { a } from './context.ts';",
+  'src/caller/context.ts': 'export const a = 1;',
+  'src/cli/index.ts': "import { x } from 'commander';\nconst y = await import('../../infra/local/table.ts');",
+  'infra/local/table.ts': "import { a } from '../../src/admin/keys.ts';",
+  'infra/build/build.mjs': "import { build } from 'esbuild';",
+};
+
+/** For each rule, files that break it; each alone must be found. */
+const BROKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'what a decision is knows nothing of how it is made': {
+    'src/decision.ts': "import { a } from './table/store.ts';",
+    'src/fault.ts': "import { a } from './decision.ts';",
+  },
+  'keys and tokens do not know each other': {
+    'src/api-key/format.ts': "import { a } from '../bearer/authenticate.ts';",
+    'src/bearer/claims.ts': "import { a } from '../api-key/authenticate.ts';",
+    'src/api-key/hash.ts': "import { a } from '../gateway/event.ts';",
+    'src/bearer/jwks.ts': "import { a } from '../observe/log.ts';",
+  },
+  'reading and rendering decide nothing': {
+    'src/gateway/policy.ts': "import { a } from '../table/store.ts';",
+    'src/gateway/credentials.ts': "import { a } from '../api-key/authenticate.ts';",
+  },
+  'the bundle must not carry it': {
+    'src/handler.ts': "import { a } from './admin/keys.ts';",
+    'src/authorizer.ts': "import { a } from '../infra/local/table.ts';",
+    'src/table/items.ts': "import { a } from '../cli/index.ts';",
+    'src/observe/metrics.ts': "import { a } from '../caller/context.ts';",
+  },
+  'only table/ knows the AWS SDK': {
+    'src/authorizer.ts': "import { a } from '@aws-sdk/client-dynamodb';",
+    'src/bearer/fetch.ts': "import { a } from '@smithy/node-http-handler';",
+  },
+  'only bearer/ knows aws-jwt-verify': {
+    'src/authorizer.ts': "import { a } from 'aws-jwt-verify';",
+    'src/admin/tokens.ts': "import { a } from 'aws-jwt-verify/jwt';",
+  },
+  'only cli/ knows the local parts': {
+    'src/admin/local.ts': "import { a } from '../../infra/local/table.ts';",
+    'src/caller/local.ts': "const a = await import('../../infra/local/table.ts');",
+  },
+  'the library does not know the tool': {
+    'src/admin/print.ts': "import { a } from '../cli/index.ts';",
+    'src/admin/decide.ts': "import { a } from '../bearer/authenticate.ts';",
+  },
+  'getCaller has no dependencies': {
+    'src/caller/user.ts': "import { a } from '../decision.ts';",
+    'src/caller/parse.ts': "import * as v from 'valibot';",
+  },
+};
+
+const trees: string[] = [];
+
+afterAll(() => {
+  for (const tree of trees) rmSync(tree, { recursive: true, force: true });
+});
+
+/** Runs the check in a new folder that holds these files. */
+function checkTree(files: Readonly<Record<string, string>>) {
+  const tree = mkdtempSync(join(tmpdir(), 'gatepass-direction-'));
+  trees.push(tree);
+  for (const folder of ['src', 'infra']) mkdirSync(join(tree, folder));
+  for (const [file, code] of Object.entries(files)) {
+    mkdirSync(join(tree, dirname(file)), { recursive: true });
+    writeFileSync(join(tree, file), `${code}\n`);
+  }
+  return check(tree);
+}
+
+function check(cwd: string) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CHECK], { cwd, encoding: 'utf8' });
+  return { status, stdout, violations: stderr.split('\n').filter(Boolean) };
+}
+
+describe('the check of the direction of dependencies', () => {
+  it('passes on this repository', () => {
+    const { status, stdout, violations } = check(ROOT);
+    expect(violations).toStrictEqual([]);
+    expect(stdout).toMatch(/^direction: [1-9]\d+ files, 0 imports the wrong way\n$/);
+    expect(status).toBe(0);
+  });
+
+  it('passes on a small tree in which all goes the right way', () => {
+    expect(checkTree(GOOD)).toStrictEqual({
+      status: 0,
+      stdout: `direction: ${Object.keys(GOOD).length} files, 0 imports the wrong way\n`,
+      violations: [],
+    });
+  });
+
+  it.each(Object.entries(BROKEN))('fails, and names the file, when this is broken: %s', (why, files) => {
+    const { status, violations } = checkTree({ ...GOOD, ...files });
+    for (const file of Object.keys(files)) {
+      expect(violations).toContainEqual(expect.stringMatching(new RegExp(`^${file} imports .*: ${why}$`)));
+    }
+    expect(status).toBe(1);
+  });
+
+  it('has each of its rules broken here', () => {
+    const rules = [...readFileSync(CHECK, 'utf8').matchAll(/\bwhy: '([^']+)'/g)].map(([, why]) => why);
+    expect(rules.length).toBeGreaterThan(0);
+    expect(new Set(rules)).toStrictEqual(new Set(Object.keys(BROKEN)));
+  });
+
+  it.each([
+    ['an import of a type', "import type { a } from '../admin/keys.ts';"],
+    ['an import over several lines', "import {\n  a,\n  b,\n} from '../admin/keys.ts';"],
+    ['an import for its effects', "import '../admin/keys.ts';"],
+    ['an export from', "export { a } from '../admin/keys.ts';"],
+    ['an export of everything', "export * from '../admin/keys.ts';"],
+    ['an import where it is needed', "export async function f() {\n  await import('../admin/keys.ts');\n}"],
+    ['an import by a roundabout path', "import { a } from '../gateway/../admin/keys.ts';"],
+  ])('sees %s', (_, code) => {
+    const { violations } = checkTree({ ...GOOD, 'src/gateway/event.ts': code });
+    expect(violations).toStrictEqual(['src/gateway/event.ts imports src/admin/keys.ts: the bundle must not carry it']);
+  });
+
+  it('fails on files that import each other, however far around', () => {
+    const { status, violations } = checkTree({
+      ...GOOD,
+      'src/api-key/a.ts': "import { b } from './b.ts';",
+      'src/api-key/b.ts': "import { c } from './c.ts';",
+      'src/api-key/c.ts': "import type { a } from './a.ts';",
+    });
+    expect(violations).toStrictEqual([
+      'a cycle: src/api-key/a.ts -> src/api-key/b.ts -> src/api-key/c.ts -> src/api-key/a.ts',
+    ]);
+    expect(status).toBe(1);
+  });
+
+  it('fails where it finds no files at all, since it would pass for nothing', () => {
+    expect(checkTree({})).toMatchObject({ status: 1, violations: [] });
+  });
+});
