@@ -14,11 +14,6 @@ export function loadEvent(name: string, ...credentials: readonly string[]): Gate
   return JSON.parse(text.replace(PLACEHOLDER, (placeholder) => JSON.stringify(fill(placeholder)).slice(1, -1)));
 }
 
-/** The event with another ARN: of another method, route, stage or API. */
-export function withMethodArn(event: GatewayEvent, methodArn: string): GatewayEvent {
-  return { ...event, methodArn };
-}
-
 /** What API Gateway would judge a policy by on another route of the event's stage. */
 export function arnOf(event: GatewayEvent, method: string, path: string): string {
   const arn = String(event['methodArn'] ?? event['routeArn']);

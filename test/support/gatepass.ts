@@ -27,6 +27,8 @@ export interface Gatepass {
   readonly table: TableProxy;
   /** All that was logged, a line an entry. */
   readonly lines: readonly string[];
+  /** Decides an event of whatever kind, as the handler would, and throws what it throws. */
+  authorize(event: unknown): Promise<APIGatewayAuthorizerResult>;
   /** Answers an event, or a REST request with this `Authorization` value. */
   answer(request: GatewayEvent | string, deadline?: number): Promise<Answer>;
   /** As `answer`, for a request that must come to no decision. */
@@ -130,6 +132,7 @@ function assemble({ clock, realm, seed, table, client, env }: Parts): Gatepass {
 
   return {
     ...{ clock, realm, realmKeys, seed, table, lines },
+    authorize: (event) => authorize(event, now() + DECISION_MS),
     async answer(request, deadline) {
       return { result: await run(request, deadline), log: lastLine() };
     },

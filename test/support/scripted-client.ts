@@ -13,6 +13,17 @@ export function createSilentClient(): { readonly client: Client; readonly signal
   return { client, signals };
 }
 
+/** A table that can't be asked, and whose errors tell all that they were asked for. */
+export function createFailingClient(): Client {
+  return scripted((input) => {
+    const cause = Object.assign(new Error(`socket hang up: ${JSON.stringify(input)}`), {
+      input,
+      $metadata: { attempts: 3 },
+    });
+    return Promise.reject(Object.assign(new Error(`could not send ${JSON.stringify(input)}`, { cause }), { input }));
+  });
+}
+
 /** A table that leaves all keys of a batch unprocessed so many times, and has no items. Keeps what it was asked for. */
 export function createShortClient(times: number): {
   readonly client: Client;
