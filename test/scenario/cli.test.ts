@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
+import { parseApiKey } from '../../src/api-key/format.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
+
+/** Nothing listens on the discard port. */
+const NOWHERE = 'http://127.0.0.1:9';
+
+const createdKey = v.looseObject({ key: v.string(), keyId: v.string() });
+
+interface Run {
+  readonly status: number | string | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+let embedded: EmbeddedTable;
+let home: string;
+
+beforeAll(async () => {
+  if (!existsSync(PROGRAM)) throw new Error('The command-line tool is not built: run "npm run build" first.');
+  home = mkdtempSync(join(tmpdir(), 'gatepass-cli-'));
+  embedded = await startEmbeddedTable();
+});
+
+afterAll(async () => {
+  await embedded.stop();
+  rmSync(home, { recursive: true });
+});
+
+/** Runs the built program in an environment that holds nothing of this machine's. */
+function gatepass(args: readonly string[], env: Readonly<Record<string, string>> = LOCAL_AWS): Promise<Run> {
+  const options = { env: { HOME: home, ...env }, timeout: 30_000 };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [PROGRAM, ...args], options, (error, out, err) => {
+      resolve({ status: error === null ? 0 : (error.code ?? error.signal ?? null), out, err });
+    });
+  });
+}
+
+function onTable(...args: readonly string[]): Promise<Run> {
+  return gatepass([...args, '--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint]);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+/** A command that failed has said why, once, on stderr alone. */
+function expectFailure({ status, out, err }: Run, expectedStatus: number, message: RegExp): void {
+  expect(err).toMatch(message);
+  expect(out).toBe('');
+  expect(status).toBe(expectedStatus);
+  expect(new Set(linesOf(err)).size).toBe(linesOf(err).length);
+  expect(err).not.toMatch(/^\s+at /m);
+}
+
+describe.concurrent('the command-line tool', () => {
+  it('makes a user and keys for them, and shows each key once', async () => {
+    const user = await onTable(
+      'users',
+      'create',
+      'ada',
+      '--email',
+      'ada@example.com',
+      '--role',
+      'editor',
+      'viewer',
+      '--json',
+    );
+    expect(user.err).toBe('');
+    expect(JSON.parse(user.out)).toStrictEqual({
+      userId: 'ada',
+      email: 'ada@example.com',
+      roles: ['editor', 'viewer'],
+      active: true,
+      deleted: false,
+      keyCount: 0,
+      createdAt: expect.any(Number),
+      updatedAt: expect.any(Number),
+    });
+    expect(user.status).toBe(0);
+
+    const [plain, limited] = await Promise.all([
+      onTable('keys', 'create', '--user', 'ada', '--name', 'plain'),
+      onTable(
+        ...['keys', 'create', '--user', 'ada', '--name', 'limited', '--expires', '90d', '--scope', 'reports:read'],
+        ...['--network', '192.0.2.0/24', '2001:db8::/32', '--environment', 'test', '--prefix', 'acme', '--json'],
+      ),
+    ]);
+    const [key = '', ...more] = linesOf(plain.out);
+    const keyId = parseApiKey(key, 'gp')?.keyId;
+    expect(keyId).toHaveLength(28);
+    expect(more).toStrictEqual([]);
+    expect(plain.err).toBe(`Key ${keyId} of ada. It is shown this once: keep it in a secret store.\n`);
+    expect(plain.status).toBe(0);
+
+    const made = v.parse(createdKey, JSON.parse(limited.out));
+    expect(parseApiKey(made.key, 'acme')).toStrictEqual({ environment: 'test', keyId: made.keyId });
+    expect(made).toMatchObject({
+      userId: 'ada',
+      name: 'limited',
+      environment: 'test',
+      scope: 'reports:read',
+      allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'],
+      active: true,
+    });
+    expect(Number(made['expiresAt']) - Number(made['createdAt'])).toBeGreaterThanOrEqual(90 * 86_400 - 1);
+    expect(Number(made['expiresAt']) - Number(made['createdAt'])).toBeLessThanOrEqual(90 * 86_400 + 1);
+    expect(limited.out).not.toMatch(/hash/i);
+    expect(limited.status).toBe(0);
+
+    const [asJson, asTable] = await Promise.all([
+      onTable('keys', 'list', '--user', 'ada', '--json'),
+      onTable('keys', 'list', '--user', 'ada'),
+    ]);
+    expect(asJson.err).toBe('');
+    expect(JSON.parse(asJson.out)).toHaveLength(2);
+    expect(JSON.parse(asJson.out)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ keyId }), expect.objectContaining({ keyId: made.keyId })]),
+    );
+    expect(linesOf(asTable.out)).toHaveLength(3);
+    expect(asTable.out).toMatch(/^KEY .*\bEXPIRES\b/);
+    expect(asTable.out).toMatch(new RegExp(`^${keyId} .*\\bplain +active +live\\b.*\\bnever\\b`, 'm'));
+    expect(asTable.out).toMatch(new RegExp(`^${made.keyId} .*\\blimited +active +test\\b(?!.*never)`, 'm'));
+    for (const { out, status } of [asJson, asTable]) {
+      expect(out).not.toContain(key);
+      expect(out).not.toContain(made.key);
+      expect(out).not.toMatch(/hash|[0-9a-f]{64}/i);
+      expect(status).toBe(0);
+    }
+
+    const again = await onTable('users', 'create', 'ada', '--email', 'other@example.com');
+    expectFailure(again, 1, /^gatepass: User ada exists already: see it with "gatepass users show"\.\n$/);
+  });
+
+  it('exits with 1 and changes nothing when it is refused', async () => {
+    const [noUser, badInput] = await Promise.all([
+      onTable('keys', 'create', '--user', 'nobody', '--name', 'CI'),
+      onTable('keys', 'create', '--user', 'nobody', '--name', 'CI', '--network', 'everywhere'),
+    ]);
+    expectFailure(noUser, 1, /^gatepass: There is no user nobody: create one with "gatepass users create"\.\n$/);
+    expectFailure(badInput, 1, /^gatepass: The network everywhere is not a CIDR block, as 192\.0\.2\.0\/24\.\n$/);
+  });
+
+  it.each([
+    ['an unknown option', ['users', 'create', 'x', '--admin'], /unknown option '--admin'/],
+    [
+      'an option that is missing',
+      ['keys', 'create', '--name', 'CI'],
+      /required option '--user <userId>' not specified/,
+    ],
+    [
+      'no table',
+      ['users', 'show', 'x'],
+      /^gatepass: Which table\? Give --table NAME \(or GATEPASS_TABLE\), or --local/,
+    ],
+    ['an unknown command', ['user'], /unknown command 'user'/],
+  ])('exits with 2 for %s', async (_, args, message) => {
+    expectFailure(await gatepass(args), 2, message);
+  });
+
+  it('exits with 1 and says what to check when there is no such table', async () => {
+    const run = await gatepass(['users', 'show', 'x', '--table', 'no-such-table', '--endpoint-url', embedded.endpoint]);
+    expectFailure(run, 1, /^gatepass: There is no such table.*check --table, --region and --endpoint-url\.\n$/);
+  });
+
+  it('exits with 1 within seconds when the endpoint cannot be reached', async () => {
+    const startedAt = performance.now();
+    const run = await gatepass(['users', 'show', 'x', '--table', LOCAL_TABLE, '--endpoint-url', NOWHERE]);
+    expectFailure(run, 1, /^gatepass: The table could not be reached .*ECONNREFUSED.*\n$/);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+
+  it('exits with 1 and says what to set when there are no AWS credentials', async () => {
+    const env = { AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' };
+    const run = await gatepass(
+      ['users', 'show', 'x', '--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint],
+      env,
+    );
+    expectFailure(run, 1, /^gatepass: No AWS credentials were found: set AWS_ACCESS_KEY_ID .*--profile\.\n$/);
+  });
+
+  it('takes the table from GATEPASS_TABLE', async () => {
+    const env = { ...LOCAL_AWS, GATEPASS_TABLE: LOCAL_TABLE };
+    const run = await gatepass(['users', 'show', 'x', '--endpoint-url', embedded.endpoint], env);
+    expectFailure(run, 1, /^gatepass: There is no user x: /);
+  });
+
+  it('explains itself and its exit statuses on stdout, and exits with 0', async () => {
+    const [program, command] = await Promise.all([gatepass(['--help']), gatepass(['keys', 'create', '--help'])]);
+    expect(program.out).toMatch(/^Usage: gatepass /);
+    expect(program.out).toMatch(/Exit status: 0 done, 1 refused or failed and nothing changed, 2 wrong usage\./);
+    expect(command.out).toMatch(/^Usage: gatepass keys create /);
+    expect(command.out).toMatch(/\nExample:\n {2}gatepass keys create --user /);
+    for (const { status, err } of [program, command]) {
+      expect(err).toBe('');
+      expect(status).toBe(0);
+    }
+  });
+});
