@@ -15,7 +15,7 @@ beforeAll(async () => {
   ada = await realm.createUser({ username: 'ada', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' });
   table = await createTestTable(inject('dynamoDbEndpoint'), 'same-user');
   const profile = ['--email', 'ada@example.com', '--first-name', 'Ada', '--last-name', 'Lovelace'];
-  await table.command('users', 'create', ada.id, ...profile);
+  await table.commandDone('users', 'create', ada.id, ...profile);
   authorizer = await startFunction(
     functionEnvironment({
       GATEPASS_ISSUER: realm.issuer,
@@ -43,10 +43,10 @@ describe('401', () => {
   test("a disabled user's key and, where accounts are checked for all, their token too", async () => {
     const key = await table.createKey(ada.id);
     const token = `Bearer ${(await realm.logIn('demo-web', ada)).access_token}`;
-    await table.setAccountActive(ada.id, false);
+    await table.commandDone('users', 'disable', ada.id);
     expectRefused(await authorizer.authorize(key), 'api_key.account_disabled', 'invalid_api_key');
     expectRefused(await authorizer.authorize(token), 'token.account_disabled', 'invalid_token');
-    await table.setAccountActive(ada.id, true);
+    await table.commandDone('users', 'enable', ada.id);
   });
 });
 

@@ -23,7 +23,7 @@ async function start(endpoint: string): Promise<LambdaFunction> {
 beforeAll(async () => {
   dynamoDb = await startDynamoDbLocal();
   table = await createTestTable(dynamoDb.endpoint, 'table-outage');
-  await table.command('users', 'create', 'user-ada');
+  await table.commandDone('users', 'create', 'user-ada');
   key = await table.createKey('user-ada');
 });
 

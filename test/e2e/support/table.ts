@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createTable, type Table } from '../../../src/admin/table.ts';
 import { accountKey } from '../../../src/table/items.ts';
 import { AWS } from './environment.ts';
@@ -8,13 +8,14 @@ import { gatepass } from './gatepass.ts';
 /** A table of its own on a DynamoDB endpoint, and the command-line tool at work on it. */
 export interface TestTable extends Table {
   readonly endpoint: string;
-  /** Runs `gatepass … --table … --endpoint-url …`. */
+  /** Runs `gatepass … --table … --endpoint-url …`, however it ends. */
   command(...args: readonly string[]): ReturnType<typeof gatepass>;
+  /** The same, and throws unless it ends well. Returns what it printed. */
+  commandDone(...args: readonly string[]): Promise<string>;
   /** Runs `gatepass keys create` for a user, and returns the key as it is shown. */
   createKey(userId: string, ...args: readonly string[]): Promise<string>;
   /** An account's item, as it lies in the table. */
   readAccount(userId: string): Promise<Record<string, unknown> | undefined>;
-  setAccountActive(userId: string, active: boolean): Promise<void>;
 }
 
 export async function createTestTable(endpoint: string, name: string): Promise<TestTable> {
@@ -24,30 +25,21 @@ export async function createTestTable(endpoint: string, name: string): Promise<T
   await createTable({ client, name });
 
   const command = (...args: readonly string[]) => gatepass([...args, '--table', name, '--endpoint-url', endpoint], AWS);
+  const commandDone = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await command(...args);
+    if (exitCode === 0) return stdout.trim();
+    throw new Error(`gatepass ${args.join(' ')} ended with ${exitCode}: ${stderr}`);
+  };
   return {
     client,
     name,
     endpoint,
     command,
-    async createKey(userId, ...args) {
-      const { exitCode, stdout, stderr } = await command('keys', 'create', '--user', userId, '--name', 'e2e', ...args);
-      if (exitCode !== 0) throw new Error(`keys create ended with ${exitCode}: ${stderr}`);
-      return stdout.trim();
-    },
+    commandDone,
+    createKey: (userId, ...args) => commandDone('keys', 'create', '--user', userId, '--name', 'e2e', ...args),
     async readAccount(userId) {
       const key = accountKey(userId);
       return (await client.send(new GetCommand({ TableName: name, Key: key, ConsistentRead: true }))).Item;
-    },
-    async setAccountActive(userId, active) {
-      await client.send(
-        new UpdateCommand({
-          TableName: name,
-          Key: accountKey(userId),
-          UpdateExpression: 'SET active = :active',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: { ':active': active },
-        }),
-      );
     },
   };
 }
