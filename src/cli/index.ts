@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { AdminError } from '../admin/admin-error.ts';
 import { UsageError } from './connect.ts';
+import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import type { Output } from './output.ts';
 import { usersCommand } from './users.ts';
@@ -22,7 +23,8 @@ const program = new Command('gatepass')
   .description('Users and API keys for the Gatepass authorizer.')
   .addHelpText('after', '\nExit status: 0 done, 1 refused or failed and nothing changed, 2 wrong usage.')
   .addCommand(usersCommand(output))
-  .addCommand(keysCommand(output));
+  .addCommand(keysCommand(output))
+  .addCommand(importCommand(output));
 
 for (const command of [program, ...program.commands.flatMap((group) => [group, ...group.commands])]) {
   command.exitOverride().showHelpAfterError('(--help tells how)');

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { encodeBase62 } from '../../api-key/base62.ts';
+import { accountLocator } from '../../api-key/format.ts';
+import { accountKey, apiKeyKey, type ItemKey, importedKey } from '../../table/items.ts';
+import { changeItem, readItem } from '../change.ts';
+import { KEEP_DELETED_SECONDS } from '../records.ts';
+import type { Table } from '../table.ts';
+import { type ImportedKey, type ImportRow, RowRefused } from './row.ts';
+
+export interface RowOutcome {
+  readonly user: 'created' | 'unchanged';
+  readonly key: 'created' | 'unchanged' | 'none';
+}
+
+/**
+ * Writes one row: the account, the key and the pointer to it, each only where there is none yet. So a run that was
+ * cut off can be repeated whole, and nothing that has been changed since is undone.
+ *
+ * @param at epoch seconds
+ * @throws RowRefused when the key is another user's already.
+ */
+export async function writeRow(table: Table, row: ImportRow, at: number): Promise<RowOutcome> {
+  const created = await putIfAbsent(table, accountKey(row.userId), accountItem(row, at));
+  const user = created ? 'created' : 'unchanged';
+  if (row.key === undefined) return { user, key: 'none' };
+
+  const { hash } = row.key;
+  const keyId = importedKeyId(row.userId, hash);
+  const pointer = { account: accountLocator(row.userId), keyId, ...purge(row.key, at) };
+  if (!(await putIfAbsent(table, importedKey(hash), pointer))) {
+    const existing = await readItem(table, importedKey(hash));
+    if (existing?.['keyId'] !== keyId) throw new RowRefused('the key is in the table already, for another user');
+  }
+  if (!(await putIfAbsent(table, apiKeyKey(keyId), keyItem(row.userId, row.key, at))))
+    return { user, key: 'unchanged' };
+  // A count that doesn't know of this key is worse than none: it is made anew when it is next needed.
+  if (!created) await changeItem(table, accountKey(row.userId), {}, { keyCount: undefined });
+  return { user, key: 'created' };
+}
+
+/** The same id each time, so that a repeated run finds what it wrote. */
+export function importedKeyId(userId: string, hash: string): string {
+  const digest = createHash('sha256').update(`imported ${hash}`).digest();
+  return accountLocator(userId) + encodeBase62(digest.subarray(0, 8), 11);
+}
+
+function accountItem(row: ImportRow, at: number): object {
+  const { userId, email, firstName, lastName, roles, userActive, userDeleted } = row;
+  return {
+    ...{ userId, email, firstName, lastName, roles },
+    active: userActive && !userDeleted,
+    deleted: userDeleted,
+    createdAt: at,
+    updatedAt: at,
+    ...(userDeleted && { deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS }),
+  };
+}
+
+function keyItem(userId: string, key: ImportedKey, at: number): object {
+  const { hash, name, environment, scope, allowedNetworks, active, deleted, createdAt, expiresAt } = key;
+  return {
+    ...{ userId, name, environment, hash, importedHash: hash, scope, allowedNetworks, expiresAt },
+    active: active && !deleted,
+    deleted,
+    createdAt: createdAt ?? at,
+    updatedAt: at,
+    ...(deleted && { deletedAt: at }),
+    ...purge(key, at),
+  };
+}
+
+function purge({ deleted }: ImportedKey, at: number): { purgeAt?: number } {
+  return deleted ? { purgeAt: at + KEEP_DELETED_SECONDS } : {};
+}
+
+async function putIfAbsent(table: Table, key: ItemKey, item: object): Promise<boolean> {
+  try {
+    await table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...key, ...item },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

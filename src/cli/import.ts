@@ -1,0 +1,130 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { Command, Option } from 'commander';
+import { ImportStopped, type ImportSummary, importLines } from '../admin/import/import-lines.ts';
+import { readLines } from '../admin/import/read-lines.ts';
+import { COLUMNS } from '../admin/import/row.ts';
+import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
+import { formatJson, type Output } from './output.ts';
+import { progressBar } from './progress.ts';
+
+interface Options extends ConnectOptions {
+  readonly format?: 'csv' | 'jsonl';
+  readonly importedPrefixes: string;
+  readonly environment: string;
+  readonly prefix: string;
+  readonly concurrency: string;
+  readonly after?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `gatepass import`: users and keys of another system, whose callers' keys go on working as they are. */
+export function importCommand({ out, err }: Output): Command {
+  return withTable(new Command('import'))
+    .description('bring in users and keys from another system, from CSV with a header line or JSON lines')
+    .argument('<file>', 'the file, or - for standard input')
+    .addOption(new Option('--format <format>', 'of the file (default: by its ending)').choices(['csv', 'jsonl']))
+    .addOption(
+      new Option('--imported-prefixes <list>', 'how the keys start, as the authorizer is told; * for any')
+        .env('GATEPASS_IMPORTED_PREFIXES')
+        .default('*'),
+    )
+    .addOption(new Option('--environment <name>', 'of keys that name none').env('GATEPASS_ENVIRONMENT').default('live'))
+    .addOption(new Option('--prefix <prefix>', 'how keys of ours start').env('GATEPASS_KEY_PREFIX').default('gp'))
+    .option('--concurrency <n>', 'how many lines are written at a time', '64')
+    .option('--after <line>', 'pass over the lines up to this one, which an earlier run has done')
+    .option('--dry-run', 'check the lines and write nothing')
+    .addHelpText(
+      'after',
+      `
+Columns: ${COLUMNS.join(', ')}.
+A line needs userId; with key (plain) or keyHash (its SHA-256 in hex, base64 or base64url) it brings a key. Lists are
+separated by spaces, dates are ISO 8601 or epoch seconds. What is in the table already is left as it is, so a run that
+was cut off can be repeated. Exit status 1: some lines were refused (each is told), or the table could not be written.
+
+Examples:
+  gatepass import users.csv --table gatepass --imported-prefixes sk_
+  zcat dump.jsonl.gz | gatepass import - --format jsonl --table gatepass --dry-run`,
+    )
+    .action(async (file: string, options: Options) => {
+      const format = options.format ?? formatOf(file);
+      const size = file === '-' ? undefined : (await stat(file).catch(noSuchFile(file))).size;
+      let bytes = 0;
+      const input = counting(file === '-' ? process.stdin : createReadStream(file), (length) => {
+        bytes += length;
+      });
+      const { importedPrefixes, environment, prefix, dryRun = false } = options;
+      const rules = {
+        importedPrefixes:
+          importedPrefixes === '*' ? ('any' as const) : importedPrefixes.split(',').map((one) => one.trim()),
+        ownPrefix: `${prefix}_`,
+        environment,
+      };
+      const bar = progressBar(size, err);
+      const stop = new AbortController();
+      process.once('SIGINT', () => stop.abort());
+
+      const summary = await onTable(options, (table) =>
+        importLines(table, readLines(input, format), {
+          rules,
+          now: Date.now,
+          concurrency: wholeNumber('--concurrency', options.concurrency, 1, 512),
+          dryRun,
+          after: wholeNumber('--after', options.after ?? '0', 0, Number.MAX_SAFE_INTEGER),
+          signal: stop.signal,
+          onRefused: (line, why) => bar.note(`line ${line}: ${why}`),
+          onProgress: ({ lines }) => bar.show(bytes, lines),
+        }),
+      ).catch((error: unknown) => {
+        bar.end();
+        if (error instanceof ImportStopped)
+          err(`gatepass: ${error.message} Go on with --after ${error.summary.doneUpTo}.`);
+        throw error instanceof ImportStopped ? error.cause : error;
+      });
+      bar.end();
+      out(options.json ? formatJson(summary) : describe(summary, dryRun));
+      if (stop.signal.aborted) err(`Stopped. Go on with --after ${summary.doneUpTo}.`);
+      if (summary.refused > 0 || stop.signal.aborted) process.exitCode = 1;
+    });
+}
+
+function describe(
+  { lines, usersCreated, keysCreated, keysUnchanged, refused }: ImportSummary,
+  dryRun: boolean,
+): string {
+  if (dryRun) return `${lines} lines checked, ${refused} would be refused. Nothing was written.`;
+  return (
+    `${lines} lines: ${usersCreated} users and ${keysCreated} keys created, ` +
+    `${keysUnchanged} keys there already, ${refused} lines refused.`
+  );
+}
+
+/** The same stream, telling how much of it has been read. */
+function counting(input: Readable, onRead: (bytes: number) => void): Readable {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    for await (const chunk of input) {
+      onRead(chunk.length);
+      yield chunk;
+    }
+  }
+  return Readable.from(chunks());
+}
+
+function formatOf(file: string): 'csv' | 'jsonl' {
+  if (/\.csv$/i.test(file)) return 'csv';
+  if (/\.(jsonl|ndjson)$/i.test(file)) return 'jsonl';
+  throw new UsageError(`What is ${file}? Give --format csv or --format jsonl.`);
+}
+
+function noSuchFile(file: string): (error: Error) => never {
+  return (error) => {
+    throw new UsageError(`The file ${file} can't be read: ${error.message}.`);
+  };
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(`${option} must be a whole number from ${least} to ${most}.`);
+}

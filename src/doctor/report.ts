@@ -1,0 +1,64 @@
+import { type Finding, type Severity, worstOf } from './finding.ts';
+
+const TITLES: Readonly<Record<string, string>> = {
+  configuration: 'Configuration',
+  realm: 'Realm',
+  clock: 'Clocks',
+  table: 'Table',
+  token: 'Token',
+};
+
+const SIGNS: Readonly<Record<Severity, string>> = { ok: '✓', warning: '!', problem: '✗', skipped: '–' };
+
+/** Select Graphic Rendition (ECMA-48): green, yellow, red, faint. */
+const COLOURS: Readonly<Record<Severity, number>> = { ok: 32, warning: 33, problem: 31, skipped: 2 };
+
+/** What the exit status says: 2 is for a wrong command line. */
+const EXIT_STATUS = { ok: 0, problem: 1, warning: 3 } as const;
+
+export function exitStatusOf(findings: readonly Finding[]): number {
+  return EXIT_STATUS[worstOf(findings)];
+}
+
+/** The findings for people, grouped. Control characters that others put into an answer don't reach the terminal. */
+export function formatFindings(findings: readonly Finding[], colour: boolean): string {
+  const paint = (severity: Severity, text: string) => (colour ? `\u001b[${COLOURS[severity]}m${text}\u001b[0m` : text);
+  const width = Math.max(...findings.map(({ id }) => id.length));
+
+  const describe = ({ id, severity, found, todo }: Finding) => {
+    const [first = '', ...more] = found.split('\n').map(clean);
+    const lines = [
+      `  ${paint(severity, SIGNS[severity])} ${id.padEnd(width)}  ${first}`,
+      ...more.map((line) => `    ${line}`),
+    ];
+    return todo === undefined ? lines : [...lines, `    → ${clean(todo)}`];
+  };
+  const sections = Object.entries(TITLES).map(([group, title]) => {
+    const members = findings.filter(({ id }) => id.startsWith(`${group}.`));
+    const why = reasonForNone(members);
+    if (why !== undefined) return `${title}\n  ${paint('skipped', SIGNS.skipped)} ${clean(why)}`;
+    return [title, ...members.flatMap(describe)].join('\n');
+  });
+  return [...sections, summarize(findings)].join('\n\n');
+}
+
+export function findingsAsJson(findings: readonly Finding[]): object {
+  return { outcome: worstOf(findings), exitStatus: exitStatusOf(findings), findings };
+}
+
+/** Why a group was not examined at all, if so: once is enough then. */
+function reasonForNone(members: readonly Finding[]): string | undefined {
+  const [first] = members;
+  const areSame = members.every(({ severity, found }) => severity === 'skipped' && found === first?.found);
+  return areSame ? first?.found : undefined;
+}
+
+function summarize(findings: readonly Finding[]): string {
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}, ${count('ok')} well, ${count('skipped')} not examined.`;
+}
+
+function clean(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '');
+}

@@ -1,0 +1,189 @@
+import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../bearer/authenticate.ts';
+import {
+  type Claims,
+  checkAudience,
+  checkClient,
+  checkIssuer,
+  checkSubject,
+  checkType,
+  checkUnbound,
+} from '../bearer/claims.ts';
+import type { RealmKeySet } from '../bearer/jwks.ts';
+import type { Config } from '../config.ts';
+import type { Clock, DenialReason } from '../decision.ts';
+import { Fault } from '../fault.ts';
+import type { Store } from '../table/store.ts';
+import { type CheckId, ok, problem, shown, skipped, type Verdict } from './finding.ts';
+import * as advice from './token-advice.ts';
+import { checkTokenTimes } from './token-times.ts';
+
+export type TokenCheckId = Extract<CheckId, `token.${string}`>;
+
+export interface TokenParts {
+  /** The realm's key set as it is now; absent if it couldn't be fetched. */
+  readonly keys: RealmKeySet | undefined;
+  readonly config: Pick<Config, 'issuer' | 'audience' | 'clients' | 'accountCheck'>;
+  /** Needed only if the configuration has tokens' accounts checked; without one they aren't. */
+  readonly store?: Pick<Store, 'findAccount'> | undefined;
+  readonly now: Clock;
+}
+
+/** What one run of the authorizer's own code came to: `allow`, a reason to refuse, or a fault. */
+type Outcome = 'allow' | DenialReason | Fault;
+
+/** As long as the authorizer takes for a decision (src/handler.ts). */
+const DECISION_MS = 5000;
+
+/**
+ * Says what the authorizer decides about a token, by the authorizer's own code, and how each of the things that it
+ * looks at is: the decision alone names but the first that is wrong.
+ *
+ * What it says of the claims, it says of a forged token too: see `token.signature`. Holds no part of the token but
+ * single values of its header and claims.
+ */
+export async function examineToken(token: string, parts: TokenParts): Promise<Record<TokenCheckId, Verdict>> {
+  const { config, now } = parts;
+  const decided = await decide(token, parts, {});
+  const decision = describeDecision(decided);
+  const { header, claims } = decode(token);
+  if (decided === 'token.malformed' || header === undefined || claims === undefined) return unreadable(token, decision);
+
+  // With nothing asked of the claims, what remains is what the header and the signature are worth.
+  const issuer = typeof claims['iss'] === 'string' ? claims['iss'] : config.issuer;
+  const proof = await decide(token, parts, { issuer, audience: 'any', clients: 'any', accountCheck: 'keys' });
+  return {
+    'token.decision': decision,
+    'token.shape': ok(`A signed token of ${token.length} characters (8192 at most).`),
+    ...examineProof(proof, header, claims),
+    'token.times': checkTokenTimes(claims, now()),
+    ...examineClaims(claims, config),
+  };
+}
+
+async function decide(
+  token: string,
+  { keys, config, store, now }: TokenParts,
+  eased: Partial<BearerAuthenticatorParts>,
+): Promise<Outcome> {
+  const authenticate = createBearerAuthenticator({
+    realmKeys: {
+      async find(kid) {
+        if (keys === undefined) throw new Fault('fault.realm_keys', "The realm's keys could not be fetched.");
+        return keys.get(kid) ?? 'unknown';
+      },
+    },
+    store: store ?? { findAccount: async () => undefined },
+    now,
+    ...config,
+    ...eased,
+  });
+  try {
+    const decision = await authenticate(token, { deadline: now() + DECISION_MS, tableRequests: 0 });
+    return decision.outcome === 'allow' ? 'allow' : decision.reason;
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+function describeDecision(outcome: Outcome): Verdict {
+  if (outcome === 'allow') return ok('It lets the caller through.');
+  if (outcome instanceof Fault) {
+    return problem(
+      `None: 503 (${outcome.reason}). ${outcome.message}`,
+      'See the checks of the realm and the table above.',
+    );
+  }
+  const todo =
+    outcome === 'token.account_deleted' || outcome === 'token.account_disabled'
+      ? 'The account of the user in the table says so, and GATEPASS_ACCOUNT_CHECK is all.'
+      : 'See what is wrong below. The code is explained in docs/reasons.md.';
+  return problem(`It refuses the token with 401 (${outcome}).`, todo);
+}
+
+function unreadable(token: string, decision: Verdict): Record<TokenCheckId, Verdict> {
+  const unread = skipped('The token can not be read.');
+  return {
+    'token.decision': decision,
+    'token.shape': problem(
+      advice.describeShape(token),
+      'Give the access token as Keycloak issued it, whole and alone.',
+    ),
+    'token.alg': unread,
+    'token.iss': unread,
+    'token.kid': unread,
+    'token.signature': unread,
+    'token.times': unread,
+    'token.typ': unread,
+    'token.sub': unread,
+    'token.aud': unread,
+    'token.azp': unread,
+    'token.cnf': unread,
+  };
+}
+
+function examineProof(
+  proof: Outcome,
+  header: Claims,
+  claims: Claims,
+): Pick<Record<TokenCheckId, Verdict>, 'token.alg' | 'token.kid' | 'token.signature'> {
+  const alg = ok('RS256.');
+  const kid = ok(`The realm publishes ${shown(header['kid'])}.`);
+  const unasked = skipped('Not examined after what is wrong above.');
+  if (proof instanceof Fault) {
+    const unknown = skipped("The realm's keys could not be fetched.");
+    return { 'token.alg': alg, 'token.kid': unknown, 'token.signature': unknown };
+  }
+  switch (proof) {
+    case 'token.algorithm':
+      return { 'token.alg': advice.otherAlgorithm(header, claims), 'token.kid': unasked, 'token.signature': unasked };
+    case 'token.critical':
+      return { 'token.alg': advice.criticalHeader(header), 'token.kid': unasked, 'token.signature': unasked };
+    case 'token.issuer':
+      return { 'token.alg': alg, 'token.kid': unasked, 'token.signature': unasked };
+    case 'token.key_id':
+    case 'token.unknown_key':
+    case 'token.unsuitable_key':
+      return { 'token.alg': alg, 'token.kid': advice.badKey(proof, header), 'token.signature': unasked };
+    case 'token.signature':
+      return { 'token.alg': alg, 'token.kid': kid, 'token.signature': advice.badSignature() };
+    default:
+      return { 'token.alg': alg, 'token.kid': kid, 'token.signature': ok("The realm's key verifies it.") };
+  }
+}
+
+function examineClaims(
+  claims: Claims,
+  { issuer, audience, clients }: TokenParts['config'],
+): Pick<
+  Record<TokenCheckId, Verdict>,
+  'token.iss' | 'token.typ' | 'token.sub' | 'token.aud' | 'token.azp' | 'token.cnf'
+> {
+  return {
+    'token.iss': checkIssuer(claims, issuer) ? advice.otherIssuer(claims, issuer) : ok(`${issuer}.`),
+    'token.typ': checkType(claims) ? advice.otherType(claims) : ok('Its typ is Bearer.'),
+    'token.sub': checkSubject(claims) ? advice.noSubject(claims) : ok(`${shown(claims['sub'])}.`),
+    'token.aud': checkAudience(claims, audience)
+      ? advice.otherAudience(claims, audience)
+      : ok(audience === 'any' ? `${shown(claims['aud'])}; any is accepted.` : `${shown(claims['aud'])}.`),
+    'token.azp': checkClient(claims, clients)
+      ? advice.otherClient(claims, clients)
+      : ok(clients === 'any' ? `${shown(claims['azp'])}; any is accepted.` : `${shown(claims['azp'])}.`),
+    'token.cnf': checkUnbound(claims) ? advice.bound(claims) : ok('It is bound to no key and no certificate.'),
+  };
+}
+
+function decode(token: string): { readonly header: Claims | undefined; readonly claims: Claims | undefined } {
+  const [header, claims] = token.split('.').map(readPart);
+  return { header, claims };
+}
+
+function readPart(part: string): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    // A copy: of an object, whatever it holds, nothing but unknown values is claimed.
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
