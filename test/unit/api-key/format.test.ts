@@ -124,6 +124,20 @@ describe('an API key', () => {
   it.each([27, 29])('may not have an id of %i characters', (length) => {
     expect(parseApiKey(keyOf({ keyId: KEY_ID.padEnd(29, '0').slice(0, length) }), 'gp')).toBeUndefined();
   });
+
+  it.each([' gp', '\ngp', '_gp', '-gp', 'x-gp', 'GPgp'])(
+    'is not one behind something else, even with a right checksum: %j',
+    (prefix) => {
+      expect(parseApiKey(keyOf({ prefix }), 'gp')).toBeUndefined();
+    },
+  );
+
+  it('is not one before something else, even with a right checksum', () => {
+    const [, , , secret] = KEY.split('_');
+    for (const separator of ['_', ' ', '\n', '\n_']) {
+      expect(parseApiKey(keyOf({ keyId: `${KEY_ID}_${secret}${separator}` }), 'gp')).toBeUndefined();
+    }
+  });
 });
 
 describe('the published pattern', () => {
