@@ -83,7 +83,12 @@ describe('a key and its account', () => {
     ['the other way round', [ACCOUNT_ITEM, KEY_ITEM]],
     [
       'among others',
-      [{ ...KEY_ITEM, sk: 'key#other' }, { ...ACCOUNT_ITEM, pk: 'account#other' }, ACCOUNT_ITEM, KEY_ITEM],
+      [
+        { ...KEY_ITEM, sk: 'key#other', userId: 'user-43' },
+        { ...ACCOUNT_ITEM, pk: 'account#other', userId: 'user-43' },
+        ACCOUNT_ITEM,
+        KEY_ITEM,
+      ],
     ],
   ])('are told apart by their keys, %s', async (_, items) => {
     const { store, trace } = storeOver(found(...items));
