@@ -29,11 +29,14 @@ const schema = v.object({
     v.pipe(v.string(), v.check(isSecureUrl, 'must be an https URL (http only on loopback)')),
   ),
   GATEPASS_KEY_PREFIX: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]*$/, 'must be lower-case letters and digits, a letter first')),
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z][a-z0-9]{0,15}$/, 'must be at most 16 lower-case letters and digits, a letter first'),
+    ),
     'gp',
   ),
   GATEPASS_ENVIRONMENT: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z0-9]+$/, 'must be lower-case letters and digits')),
+    v.pipe(v.string(), v.regex(/^[a-z0-9]{1,32}$/, 'must be at most 32 lower-case letters and digits')),
     'live',
   ),
   GATEPASS_IMPORTED_PREFIXES: v.optional(listOrAny),

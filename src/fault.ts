@@ -1,8 +1,8 @@
 /**
  * Why no decision could be made. Stable: alarms and log queries match on these.
  *
- * A fault is never an Allow and never a 401: it is thrown, API Gateway doesn't cache it, and the
- * caller is told to try again (503).
+ * A fault is never an Allow and never a 401: it is thrown, which API Gateway by its documents'
+ * wording doesn't cache, and the caller is told to try again (503).
  */
 export type FaultReason =
   | 'fault.configuration'

@@ -22,8 +22,7 @@ const authorize = start(process.env);
 /**
  * The Lambda function: a REQUEST authorizer of API Gateway.
  *
- * @throws Fault when no decision can be made; API Gateway answers 503 then, as the template sets it, and doesn't
- *   cache it.
+ * @throws Fault when no decision can be made; API Gateway answers 503 then, as the template sets it.
  */
 export async function handler(event: unknown, context: Context): Promise<APIGatewayAuthorizerResult> {
   const startedAt = now();

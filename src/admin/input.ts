@@ -18,6 +18,24 @@ export function environmentOf(value: string): string {
   throw new AdminError('invalid_input', `The environment ${value} must be lower-case letters and digits, as "live".`);
 }
 
+/** How keys start, as the authorizer's configuration allows it. */
+export function prefixOf(value: string): string {
+  if (/^[a-z][a-z0-9]{0,15}$/.test(value)) return value;
+  throw new AdminError(
+    'invalid_input',
+    `The prefix ${value} must be lower-case letters and digits, a letter first, as "gp".`,
+  );
+}
+
+/** The last second that a policy's date can name: 9999-12-31T23:59:59Z. */
+const LAST_SECOND = 253_402_300_799;
+
+/** A moment in epoch seconds. */
+export function momentOf(what: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= LAST_SECOND) return value;
+  throw new AdminError('invalid_input', `The ${what} must be in whole epoch seconds and before the year 10000.`);
+}
+
 /** A CIDR block as IAM's `NotIpAddress` takes it. */
 export function networkOf(value: string): string {
   const [address = '', bits, extra] = value.split('/');

@@ -4,7 +4,7 @@ import { hashApiKey } from '../api-key/hash.ts';
 import type { Clock } from '../decision.ts';
 import { type ApiKeyItem, apiKeyKey } from '../table/items.ts';
 import { getAccount } from './accounts.ts';
-import { environmentOf, networkOf, textOf } from './input.ts';
+import { environmentOf, momentOf, networkOf, prefixOf, textOf } from './input.ts';
 import { givePlaceBack, repairKeyCount, takePlace } from './key-count.ts';
 import { type ApiKeyRecord, queryKeys } from './records.ts';
 import type { Table } from './table.ts';
@@ -43,7 +43,7 @@ export async function createKey(
   const { userId, prefix = 'gp', environment = 'live', allowedNetworks } = newKey;
   const at = Math.floor(now() / 1000);
   const keyId = createKeyId(userId, randomBytes);
-  const key = createApiKey({ prefix, environment: environmentOf(environment), keyId }, randomBytes);
+  const key = createApiKey({ prefix: prefixOf(prefix), environment: environmentOf(environment), keyId }, randomBytes);
   const item: ApiKeyItem = {
     userId,
     name: textOf('name', newKey.name),
@@ -53,7 +53,7 @@ export async function createKey(
     deleted: false,
     createdAt: at,
     updatedAt: at,
-    expiresAt: newKey.expiresAt,
+    expiresAt: newKey.expiresAt === undefined ? undefined : momentOf('expiry', newKey.expiresAt),
     scope: newKey.scope && textOf('scope', newKey.scope),
     allowedNetworks: allowedNetworks?.length ? allowedNetworks.map(networkOf) : undefined,
   };

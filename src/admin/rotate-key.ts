@@ -3,6 +3,7 @@ import { hashApiKey } from '../api-key/hash.ts';
 import { importedKey } from '../table/items.ts';
 import { AdminError } from './admin-error.ts';
 import { changeItem } from './change.ts';
+import { momentOf, prefixOf } from './input.ts';
 import { changeKey, getKey } from './key-state.ts';
 import type { Sources } from './keys.ts';
 import type { ApiKeyRecord } from './records.ts';
@@ -36,16 +37,15 @@ export async function rotateKey(
   { now, randomBytes }: Sources,
 ): Promise<{ key: string; item: ApiKeyRecord }> {
   const { environment = 'live' } = await getKey(table, keyId);
-  const key = createApiKey({ prefix, environment, keyId }, randomBytes);
+  const key = createApiKey({ prefix: prefixOf(prefix), environment, keyId }, randomBytes);
   const { item } = await changeKey(table, keyId, now, (current, at) => {
     assertRotatable(current, at);
     const isInGrace = current.replacedUntil !== undefined && at < current.replacedUntil;
     if (isInGrace && discard === undefined) throw inGrace(current);
     const fresh = { hash: hashApiKey(key), rotatedAt: at };
     if (isInGrace && discard === 'current') return fresh;
-    return graceSeconds === 0
-      ? { ...fresh, replacedHash: undefined, replacedUntil: undefined }
-      : { ...fresh, replacedHash: current.hash, replacedUntil: at + graceSeconds };
+    // Without a grace too, so that the log tells a replaced secret from a guess.
+    return { ...fresh, replacedHash: current.hash, replacedUntil: momentOf('end of the grace', at + graceSeconds) };
   });
   await endPointer(table, item, Math.floor(now() / 1000));
   return { key, item };

@@ -101,7 +101,7 @@ export function keysCommand(output: Output): Command {
       const sources = { now: Date.now, randomBytes };
       const rotated = await onTable(options, (table) => rotateKey(table, keyId, rotation, sources));
       printNew(rotated, options);
-      if (rotated.item.replacedUntil !== undefined) {
+      if (rotation.graceSeconds > 0) {
         err(`The old secret works until ${formatTime(rotated.item.replacedUntil)}.`);
       }
     });

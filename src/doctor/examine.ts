@@ -16,6 +16,7 @@ import {
   checkHttps,
   checkJwksAddress,
   checkJwksAnswer,
+  defaultJwksUri,
   discoveryUrl,
   readDiscovery,
 } from './realm.ts';
@@ -78,7 +79,9 @@ function startChecks(parts: DoctorParts): Checks<CheckId> {
   return {
     'configuration.values': Promise.resolve(verdict),
     'configuration.audience': Promise.resolve(
-      config && parts.values['GATEPASS_AUDIENCE'] ? checkAudienceValue(config) : skipped('No valid audience is given.'),
+      config && parts.values['GATEPASS_AUDIENCE']
+        ? checkAudienceValue(config)
+        : skipped('No audience is given, or the values are not valid.'),
     ),
     ...realm.checks,
     ...startTableChecks(parts),
@@ -94,7 +97,7 @@ function askRealm({ values, fetch, now }: DoctorParts): {
 } {
   const issuer = values['GATEPASS_ISSUER'] || undefined;
   const configuredUri = values['GATEPASS_JWKS_URI'] || undefined;
-  const uri = configuredUri ?? (issuer && `${issuer}/protocol/openid-connect/certs`);
+  const uri = configuredUri ?? (issuer && defaultJwksUri(issuer));
   const discovery = issuer === undefined ? undefined : ask(discoveryUrl(issuer), fetch, now);
   const jwks = uri === undefined ? undefined : ask(uri, fetch, now);
 

@@ -2,6 +2,11 @@ import { type Answer, type Asked, MAX_BYTES, readJson } from './ask.ts';
 import { ok, problem, shown, skipped, type Verdict, warning } from './finding.ts';
 import { issuerAdvice, issuerDifferences } from './issuer.ts';
 
+/** Where the authorizer fetches the keys if it isn't told (src/config.ts); a slash too many is another check's. */
+export function defaultJwksUri(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/protocol/openid-connect/certs`;
+}
+
 /** Where a realm describes itself (OpenID Connect Discovery 1.0, section 4). */
 export function discoveryUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -32,7 +37,7 @@ export function checkHttps(urls: readonly string[]): Verdict {
   if (plain.length === 0) return ok('Both by https.');
   if (plain.every(isLoopback)) return ok('By http, which is accepted on the loopback alone.');
   return problem(
-    `${plain.join(' and ')} is not https.`,
+    `Not by https: ${plain.join(', ')}.`,
     'Put Keycloak behind TLS. Tokens are only as trustworthy as the way their keys come.',
   );
 }

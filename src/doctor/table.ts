@@ -10,6 +10,7 @@ const TTL_ATTRIBUTE = 'purgeAt';
 const EMULATED = /^arn:aws:dynamodb:[^:]*:000000000000:/;
 
 const UNDESCRIBED = 'The table could not be described.';
+const SEE_EXISTS = 'It failed for the reason that table.exists says.';
 const IS_LOCAL = 'A local table, whose data are of no lasting worth.';
 
 export function checkExists({ description }: TableAnswers): Verdict {
@@ -40,7 +41,7 @@ export function checkKeySchema({ description }: TableAnswers): Verdict {
   );
 }
 
-export function checkRead({ batchGet, get }: TableAnswers): Verdict {
+export function checkRead({ batchGet, get, description }: TableAnswers): Verdict {
   const failed = 'error' in batchGet ? batchGet : get;
   if (!('error' in failed))
     return ok('BatchGetItem and GetItem, strongly consistent, work with the credentials of this shell.');
@@ -54,13 +55,12 @@ export function checkRead({ batchGet, get }: TableAnswers): Verdict {
   if (isNamed(error, 'ValidationException')) {
     return problem(`It refuses the request: ${messageOf(error)}`, 'Look at the keys of the table (table.key_schema).');
   }
-  if (isNamed(error, 'ResourceNotFoundException')) return skipped('There is no table to read.');
   const { found, todo } = explainTableError(error);
-  return problem(found, todo);
+  return isAlreadySaid(found, description) ? skipped(SEE_EXISTS) : problem(found, todo);
 }
 
 export function checkTimeToLive({ timeToLive, description }: TableAnswers, name: string): Verdict {
-  if ('error' in timeToLive) return notAsked(timeToLive, 'dynamodb:DescribeTimeToLive');
+  if ('error' in timeToLive) return notAsked(timeToLive, description, 'dynamodb:DescribeTimeToLive');
   const { status, attribute } = timeToLive.answer;
   const isOn = status === 'ENABLED' || status === 'ENABLING';
   const command = `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification`;
@@ -79,7 +79,8 @@ export function checkTimeToLive({ timeToLive, description }: TableAnswers, name:
 }
 
 export function checkPointInTimeRecovery({ pointInTimeRecovery, description }: TableAnswers, name: string): Verdict {
-  if ('error' in pointInTimeRecovery) return notAsked(pointInTimeRecovery, 'dynamodb:DescribeContinuousBackups');
+  if ('error' in pointInTimeRecovery)
+    return notAsked(pointInTimeRecovery, description, 'dynamodb:DescribeContinuousBackups');
   if (pointInTimeRecovery.answer === 'ENABLED') return ok('It can.');
   if (isEmulated(description)) return skipped(IS_LOCAL);
   return warning(
@@ -109,10 +110,20 @@ export function checkBilling({ description }: TableAnswers): Verdict {
   );
 }
 
-function notAsked({ error }: { readonly error: unknown }, right: string): Verdict {
+function notAsked(
+  { error }: { readonly error: unknown },
+  description: TableAsked<TableDescription>,
+  right: string,
+): Verdict {
   if (isNamed(error, 'AccessDeniedException')) return skipped(`These credentials may not ask (${right}).`);
   if (isNamed(error, 'UnknownOperationException')) return skipped('This DynamoDB does not have it: a local one.');
-  return skipped(explainTableError(error).found);
+  const { found } = explainTableError(error);
+  return skipped(isAlreadySaid(found, description) ? SEE_EXISTS : found);
+}
+
+/** One cause is one problem. */
+function isAlreadySaid(found: string, description: TableAsked<TableDescription>): boolean {
+  return 'error' in description && explainTableError(description.error).found === found;
 }
 
 function isEmulated(description: TableAsked<TableDescription>): boolean {
