@@ -35,7 +35,7 @@ export interface Gatepass {
   fail(request: GatewayEvent | string, deadline?: number): Promise<Failure>;
 }
 
-export interface Answer {
+interface Answer {
   readonly result: APIGatewayAuthorizerResult;
   readonly log: LogLine;
 }
@@ -52,7 +52,7 @@ const logLineSchema = v.looseObject({
   tableRequests: v.number(),
 });
 
-export type LogLine = v.InferOutput<typeof logLineSchema>;
+type LogLine = v.InferOutput<typeof logLineSchema>;
 
 export interface GatepassOptions {
   /** Variables that differ from the scenario's. */

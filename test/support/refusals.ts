@@ -32,9 +32,9 @@ export function testRefusals<Family extends string>(
   });
 
   const cases = Object.entries<readonly Refusal[]>({ ...refusals }).flatMap(([reason, ways]) =>
-    ways.map((refusal) => ({ reason, ...refusal })),
+    ways.map((refusal) => [`${reason}: ${refusal.guarantee}`, reason, refusal] as const),
   );
-  it.each(cases)('$reason: $guarantee', async ({ reason, present, tableRequests, ...options }) => {
+  it.each(cases)('%s', async (_, reason, { present, tableRequests, ...options }) => {
     const gatepass = start(options);
     const presented = await present(gatepass);
     const event = typeof presented === 'string' ? loadEvent('api-key-valid', presented) : presented;
