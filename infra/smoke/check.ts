@@ -1,0 +1,76 @@
+import type { Answer, Call, Client } from './client.ts';
+import type { Target } from './target.ts';
+
+/** One row of the contract. */
+export interface Check {
+  /** A guarantee, as a sentence. */
+  readonly name: string;
+  /** What is found where it holds. */
+  readonly expected: string;
+  readonly run: (smoke: Smoke) => Promise<Outcome> | Outcome;
+}
+
+export type Outcome = Finding | { readonly result: 'skipped'; readonly why: string };
+
+interface Finding {
+  readonly result: 'pass' | 'fail';
+  readonly found: string;
+}
+
+/** What a check works with. */
+export interface Smoke {
+  readonly target: Target;
+  readonly client: Client;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Tells whoever waits what is waited for. */
+  readonly progress: (text: string) => void;
+}
+
+export function pass(found: string): Finding {
+  return { result: 'pass', found };
+}
+
+export function fail(found: string): Finding {
+  return { result: 'fail', found };
+}
+
+export function skip(why: string): Outcome {
+  return { result: 'skipped', why };
+}
+
+/** The outcome of a look for differences: none, and it passes. */
+export function findingOf(answer: Answer, differences: readonly string[]): Finding {
+  const found = [describe(answer), ...differences].join(', ');
+  return differences.length === 0 ? pass(found) : fail(found);
+}
+
+/** Sends `GET` to the protected route with these `Authorization` values, each in a header of its own. */
+export function get({ client, target }: Smoke, ...authorization: readonly string[]): Promise<Answer> {
+  return client(callOf({ method: 'GET', path: target.path }, ...authorization));
+}
+
+export function callOf(route: Omit<Call, 'headers'>, ...authorization: readonly string[]): Call {
+  return { ...route, headers: authorization.map((value) => ['Authorization', value] as const) };
+}
+
+const MAX_TEXT = 60;
+
+/** An answer in few words: its status, and what its body calls the error. Other bodies aren't shown. */
+export function describe({ status, body }: Answer): string {
+  const { error, message, Message } = parseObject(body);
+  const texts = [error, message ?? Message].filter((text) => typeof text === 'string');
+  const [text] = texts.map((one) => (one.length > MAX_TEXT ? `${one.slice(0, MAX_TEXT)}…` : one));
+  return `${status}${text === undefined ? '' : ` ${text}`}`;
+}
+
+/** A body that isn't a JSON object has no properties. */
+export function parseObject(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
