@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { createDemoCredentials } from '../../../infra/local/demo-credentials.ts';
+import { DEMO_AUDIENCE, DEMO_CLIENTS, makeDemoToken } from '../../../infra/local/demo-tokens.ts';
+import { startEmbeddedIssuer } from '../../../infra/local/embedded-issuer.ts';
+import { LOCAL_AWS, startEmbeddedTable } from '../../../infra/local/embedded-table.ts';
+import { type Api, readApi } from '../../../infra/local/gateway/api.ts';
+import { createGateway, type Gateway, type GatewayParts } from '../../../infra/local/gateway/gateway.ts';
+import { serve } from '../../../infra/local/gateway/server.ts';
+import { startLocalFunction } from '../../../infra/local/local-function.ts';
+import { apiKeyKey } from '../../../src/table/items.ts';
+
+const TEMPLATE = fileURLToPath(new URL('../../../template.yaml', import.meta.url));
+
+/** How the claims of a demo token are made: good for an hour from the moment that is given. */
+const TOKEN_LIFETIME_SECONDS = 3600;
+const SKEW_SECONDS = 30;
+
+export interface StageOptions {
+  readonly ttl: number;
+  readonly kind?: 'rest' | 'http';
+  readonly corsOrigin?: string;
+  /** What is wrong with it, on purpose. */
+  readonly api?: (api: Api) => Api;
+  readonly invoke?: (invoke: GatewayParts['invoke']) => GatewayParts['invoke'];
+  readonly gateway?: (gateway: Gateway) => Gateway;
+}
+
+/** The local parts and the built bundle, with as many gateways in front of them as a test wants. */
+export interface LocalStages {
+  readonly key: string;
+  readonly token: string;
+  /** A token that counts for so many seconds from now, skew included. */
+  tokenEndingIn(seconds: number): Promise<string>;
+  /** A new key, with a shell command that disables it. */
+  revocable(): Promise<{ readonly key: string; readonly command: string }>;
+  /** @returns the address of the stage. */
+  start(options: StageOptions): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startLocalStages(): Promise<LocalStages> {
+  const [table, issuer] = await Promise.all([startEmbeddedTable(), startEmbeddedIssuer()]);
+  const instance = await startLocalFunction({
+    ...LOCAL_AWS,
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    GATEPASS_TABLE: table.table.name,
+    GATEPASS_ISSUER: issuer.issuer,
+    GATEPASS_JWKS_URI: issuer.jwksUri,
+    GATEPASS_AUDIENCE: DEMO_AUDIENCE,
+    GATEPASS_CLIENTS: DEMO_CLIENTS,
+  });
+  const stops: (() => Promise<void>)[] = [table.stop, issuer.stop, instance.stop];
+  const newKey = () => createDemoCredentials(table, issuer, Date.now).fill('{{API_KEY}} {{API_KEY_ID}}');
+  const [key = ''] = (await newKey()).split(' ');
+
+  return {
+    key,
+    token: await makeDemoToken(issuer, 'ACCESS_TOKEN', Date.now()),
+
+    tokenEndingIn: (seconds) =>
+      makeDemoToken(issuer, 'ACCESS_TOKEN', Date.now() + (seconds - SKEW_SECONDS - TOKEN_LIFETIME_SECONDS) * 1000),
+
+    async revocable() {
+      const [revocable = '', keyId = ''] = (await newKey()).split(' ');
+      const server = createServer(async (_, response) => {
+        await table.table.client.send(
+          new UpdateCommand({
+            TableName: table.table.name,
+            Key: apiKeyKey(keyId),
+            UpdateExpression: 'SET active = :no',
+            ExpressionAttributeValues: { ':no': false },
+          }),
+        );
+        response.end();
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      stops.push(async () => {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      });
+      // A TCP server's address is never a string.
+      const { port } = server.address() as AddressInfo;
+      return { key: revocable, command: `"${process.execPath}" -e "fetch('http://127.0.0.1:${port}/')"` };
+    },
+
+    async start({ ttl, kind = 'rest', corsOrigin = '*', api: change, invoke, gateway: wrap }) {
+      const read = readApi(TEMPLATE, { AuthorizerTtl: String(ttl), CorsOrigin: corsOrigin });
+      const api = change?.(read) ?? read;
+      const gateway = createGateway({
+        api,
+        kind,
+        invoke: invoke?.(instance.invoke) ?? instance.invoke,
+        now: Date.now,
+        newRequestId: randomUUID,
+      });
+      const server = await serve(wrap?.(gateway) ?? gateway, 0);
+      stops.push(server.stop);
+      return kind === 'rest' ? `${server.url}/${api.stage}` : server.url;
+    },
+
+    async stop() {
+      for (const stop of stops.reverse()) await stop();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { runCommand } from '../../../infra/smoke/command.ts';
+
+// The command reads credentials from the environment too: not from that of whoever runs the tests.
+for (const name of Object.keys(process.env)) if (name.startsWith('SMOKE_')) delete process.env[name];
+
+export interface SmokeRun {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+  /** All that was written, what is shown while waiting too. */
+  readonly everything: string;
+}
+
+/** Runs the command as `npm run smoke` does, in this process. */
+export async function smoke(...args: readonly string[]): Promise<SmokeRun> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const progress: string[] = [];
+  const output = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const status = await runCommand(args, output, (text) => void progress.push(text));
+  const everything = [...out, ...err, ...progress].join('\n');
+  return { status, out: out.join('\n'), err: err.join('\n'), everything };
+}
+
+/** The names of the checks with a result, from what `--json` prints. */
+export function namesOf({ out }: SmokeRun, result: 'pass' | 'fail' | 'skipped'): readonly string[] {
+  const { checks } = JSON.parse(out) as { checks: { name: string; result: string }[] }; // the command's own format
+  return checks.filter((check) => check.result === result).map(({ name }) => name);
+}
+
+/** No run of characters of a credential that is long enough to be worth anything. */
+export function expectNoPartOf(secrets: readonly string[], text: string): void {
+  for (const secret of secrets) {
+    for (let start = 0; start + 12 <= secret.length; start++) {
+      expect(text.includes(secret.slice(start, start + 12)), 'a part of a credential was written').toBe(false);
+    }
+  }
+}
