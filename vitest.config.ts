@@ -5,5 +5,6 @@ export default defineConfig({
     include: ['test/{unit,scenario,docs}/**/*.test.ts'],
     setupFiles: ['test/support/no-network.ts'],
     restoreMocks: true,
+    testTimeout: 20_000, // some start programs, on machines that do other things too
   },
 });

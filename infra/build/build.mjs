@@ -20,6 +20,7 @@ await Promise.all([
     ...common,
     entryPoints: {
       'cli/index': 'src/cli/index.ts',
+      'admin/index': 'src/admin/index.ts',
       'caller/index': 'src/caller/index.ts',
       'local/invoke': 'infra/local/invoke.ts',
       'local/event': 'infra/local/event.ts',

@@ -1,10 +1,10 @@
-import * as v from 'valibot';
 import type { Clock } from '../decision.ts';
 import { accountKey } from '../table/items.ts';
+import { getAccount } from './accounts.ts';
 import { AdminError } from './admin-error.ts';
-import { type Changes, changeItem, readItem, retrying } from './change.ts';
+import { type Changes, changeItem, retrying } from './change.ts';
 import { deleteKey } from './key-state.ts';
-import { type AccountRecord, accountRecordSchema, KEEP_DELETED_SECONDS, queryKeys } from './records.ts';
+import { type AccountRecord, KEEP_DELETED_SECONDS, queryKeys } from './records.ts';
 import type { Table } from './table.ts';
 
 /** An account after a command, and whether the command changed it: a repeat changes nothing. */
@@ -68,9 +68,7 @@ export function changeAccount(
   const key = accountKey(userId);
   const at = Math.floor(now() / 1000);
   return retrying(async () => {
-    const item = await readItem(table, key);
-    if (item === undefined) throw new AdminError('user_not_found', `There is no user ${userId}.`);
-    const account = v.parse(accountRecordSchema, item);
+    const account = await getAccount(table, userId);
     const changes = decide(account, at);
     if (changes === undefined) return { account, changed: false };
     const stamped = { ...changes, updatedAt: at };

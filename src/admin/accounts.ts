@@ -1,10 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { Clock } from '../decision.ts';
-import { type Account, accountKey, accountSchema } from '../table/items.ts';
+import { type Account, accountKey } from '../table/items.ts';
 import { AdminError } from './admin-error.ts';
+import { putIfAbsent, readItem } from './change.ts';
 import { textOf } from './input.ts';
+import { type AccountRecord, accountRecordSchema } from './records.ts';
 import type { Table } from './table.ts';
 
 export interface NewAccount {
@@ -36,28 +36,15 @@ export async function createAccount(table: Table, account: NewAccount, now: Cloc
     createdAt: at,
     updatedAt: at,
   };
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...accountKey(item.userId), ...item },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
-  }
-  return item;
+  if (await putIfAbsent(table, accountKey(item.userId), item)) return item;
+  throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
 }
 
 /** @throws AdminError `user_not_found` */
-export async function getAccount(table: Table, userId: string): Promise<Account> {
-  const output = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: accountKey(userId), ConsistentRead: true }),
-  );
-  if (output.Item === undefined) {
+export async function getAccount(table: Table, userId: string): Promise<AccountRecord> {
+  const item = await readItem(table, accountKey(userId));
+  if (item === undefined) {
     throw new AdminError('user_not_found', `There is no user ${userId}: create one with "gatepass users create".`);
   }
-  return v.parse(accountSchema, output.Item);
+  return v.parse(accountRecordSchema, item);
 }

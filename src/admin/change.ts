@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ItemKey } from '../table/items.ts';
 import type { Table } from './table.ts';
 
@@ -16,6 +16,24 @@ export async function readItem(table: Table, key: ItemKey): Promise<Item | undef
     new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: true }),
   );
   return output.Item;
+}
+
+/**
+ * Writes an item where there is none yet. Attributes that are undefined are left out.
+ *
+ * @returns whether it was written; `false`: there is one, which was left as it is.
+ */
+export async function putIfAbsent(table: Table, key: ItemKey, item: object): Promise<boolean> {
+  const attributes = Object.entries({ ...key, ...item }).filter(([, value]) => value !== undefined);
+  return unlessConditionFails(() =>
+    table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: Object.fromEntries(attributes),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    ),
+  );
 }
 
 /**
@@ -43,22 +61,26 @@ export async function changeItem(table: Table, key: ItemKey, expected: Expected,
       ? `attribute_not_exists(${name(attribute)})`
       : `${name(attribute)} = ${value(`:was_${attribute}`, was)}`,
   );
-  try {
-    await table.client.send(
+  const setClause = setting.length > 0 ? [`SET ${setting.join(', ')}`] : [];
+  const removeClause = removing.length > 0 ? [`REMOVE ${removing.join(', ')}`] : [];
+  return unlessConditionFails(() =>
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: { ...key },
-        UpdateExpression: [
-          setting.length && `SET ${setting.join(', ')}`,
-          removing.length && `REMOVE ${removing.join(', ')}`,
-        ]
-          .filter(Boolean)
-          .join(' '),
+        UpdateExpression: [...setClause, ...removeClause].join(' '),
         ConditionExpression: ['attribute_exists(pk)', ...conditions].join(' AND '),
         ExpressionAttributeNames: names,
         ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
       }),
-    );
+    ),
+  );
+}
+
+/** Runs a conditional write. @returns whether its condition held. */
+export async function unlessConditionFails(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

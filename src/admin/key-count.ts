@@ -1,9 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { accountKey } from '../table/items.ts';
 import { getAccount } from './accounts.ts';
 import { AdminError } from './admin-error.ts';
-import { readItem } from './change.ts';
+import { readItem, unlessConditionFails } from './change.ts';
 import { queryKeys } from './records.ts';
 import type { Table } from './table.ts';
 
@@ -81,8 +80,8 @@ interface CountUpdate {
 
 /** @returns whether the condition held. */
 async function updateCount(table: Table, userId: string, { update, condition, values }: CountUpdate): Promise<boolean> {
-  try {
-    await table.client.send(
+  return unlessConditionFails(() =>
+    table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: accountKey(userId),
@@ -90,10 +89,6 @@ async function updateCount(table: Table, userId: string, { update, condition, va
         ConditionExpression: condition,
         ExpressionAttributeValues: values,
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

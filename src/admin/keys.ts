@@ -1,9 +1,9 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createApiKey, createKeyId } from '../api-key/format.ts';
 import { hashApiKey } from '../api-key/hash.ts';
 import type { Clock } from '../decision.ts';
 import { type ApiKeyItem, apiKeyKey } from '../table/items.ts';
 import { getAccount } from './accounts.ts';
+import { putIfAbsent } from './change.ts';
 import { environmentOf, momentOf, networkOf, prefixOf, textOf } from './input.ts';
 import { givePlaceBack, repairKeyCount, takePlace } from './key-count.ts';
 import { type ApiKeyRecord, queryKeys } from './records.ts';
@@ -60,13 +60,8 @@ export async function createKey(
 
   await takePlace(table, userId, at);
   try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...apiKeyKey(keyId), ...item },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
+    const written = await putIfAbsent(table, apiKeyKey(keyId), item);
+    if (!written) throw new Error(`There is a key ${keyId} already, which random ids do not let happen.`);
   } catch (error) {
     await givePlaceBack(table, userId, at);
     throw error;

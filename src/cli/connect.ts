@@ -49,5 +49,5 @@ function connect(name: string, { region, profile, endpointUrl }: ConnectOptions)
     ...(profile !== undefined && { profile }),
     ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
   });
-  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };
+  return { client: DynamoDBDocumentClient.from(client), name };
 }

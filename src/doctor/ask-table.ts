@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../admin/table.ts';
-import { withDeadline } from '../deadline.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import type { ShownClock } from './clock.ts';
+import { within } from './within.ts';
 
 /** What came of a request to the table: never a rejection. */
 export type TableAsked<T> = { readonly answer: T } | { readonly error: unknown };
@@ -46,22 +46,22 @@ export async function askTable({ client, name }: Table, now: Clock): Promise<Tab
   );
 
   const [description, timeToLive, pointInTimeRecovery, batchGet, get] = await Promise.all([
-    settle(now, async (abortSignal) => (await client.send(describe, { abortSignal })).Table ?? {}),
-    settle(now, async (abortSignal) => {
+    settle(async (abortSignal) => (await client.send(describe, { abortSignal })).Table ?? {}),
+    settle(async (abortSignal) => {
       const output = await client.send(new DescribeTimeToLiveCommand({ TableName }), { abortSignal });
       const { TimeToLiveStatus: status, AttributeName: attribute } = output.TimeToLiveDescription ?? {};
       return { status, attribute };
     }),
-    settle(now, async (abortSignal) => {
+    settle(async (abortSignal) => {
       const output = await client.send(new DescribeContinuousBackupsCommand({ TableName }), { abortSignal });
       return output.ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus;
     }),
-    settle(now, async (abortSignal) => {
+    settle(async (abortSignal) => {
       const request = { Keys: [NO_SUCH_ITEM], ConsistentRead: true };
       await client.send(new BatchGetCommand({ RequestItems: { [name]: request } }), { abortSignal });
       return true as const;
     }),
-    settle(now, async (abortSignal) => {
+    settle(async (abortSignal) => {
       await client.send(new GetCommand({ TableName, Key: NO_SUCH_ITEM, ConsistentRead: true }), { abortSignal });
       return true as const;
     }),
@@ -70,9 +70,9 @@ export async function askTable({ client, name }: Table, now: Clock): Promise<Tab
 }
 
 /** Also ends what doesn't listen to the signal, as the SDK's search for credentials. */
-async function settle<T>(now: Clock, request: (signal: AbortSignal) => Promise<T>): Promise<TableAsked<T>> {
+async function settle<T>(request: (signal: AbortSignal) => Promise<T>): Promise<TableAsked<T>> {
   try {
-    return { answer: await withDeadline(now() + TABLE_MS, now, request) };
+    return { answer: await within(TABLE_MS, request) };
   } catch (error) {
     return { error: error instanceof Fault ? new Error(`no answer within ${TABLE_MS / 1000} s`) : error };
   }

@@ -1,7 +1,7 @@
-import { withDeadline } from '../deadline.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { explainConnection } from './connection.ts';
+import { within } from './within.ts';
 
 /** The part of the global `fetch` that is used here. */
 export type Fetch = (
@@ -41,7 +41,7 @@ export const MAX_BYTES = 256 * 1024;
 export async function ask(url: string, fetch: Fetch, now: Clock): Promise<Asked> {
   const sentAt = now();
   try {
-    return await withDeadline(sentAt + ASK_MS, now, async (signal) => {
+    return await within(ASK_MS, async (signal) => {
       const response = await fetch(url, { signal, redirect: 'manual', headers: { accept: 'application/json' } });
       const answeredAt = now();
       const { status, headers } = response;

@@ -26,7 +26,7 @@ const FAILURES: Readonly<Record<string, ConnectionFailure>> = {
   UND_ERR_SOCKET: { failure: 'the connection was cut', todo: 'Look at the proxy or the firewall before it.' },
   EHOSTUNREACH: { failure: 'there is no route to it', todo: 'Check the network between here and there.' },
   ENETUNREACH: { failure: 'there is no route to it', todo: 'Check the network between here and there.' },
-  ERR_INVALID_URL: { failure: 'it is not a URL', todo: 'Write it like https://id.example.com/realms/main.' },
+  ERR_INVALID_URL: { failure: 'it is not a URL', todo: 'Write it whole, scheme and all.' },
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
   EPROTO: NO_TLS,

@@ -1,6 +1,5 @@
 import type { Table } from '../admin/table.ts';
 import type { Config } from '../config.ts';
-import { withDeadline } from '../deadline.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { createStore } from '../table/store.ts';
@@ -30,6 +29,7 @@ import {
   checkTimeToLive,
 } from './table.ts';
 import { examineToken, type TokenCheckId } from './token.ts';
+import { within } from './within.ts';
 
 export interface DoctorParts {
   readonly values: GivenValues;
@@ -51,22 +51,21 @@ export const TOTAL_MS = 10_000;
  *
  * Asks from here, with the credentials of here: what the function's own network and role are like, it can't tell.
  */
-export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
+export async function examine(parts: DoctorParts, limitMs = TOTAL_MS): Promise<readonly Finding[]> {
   const checks: Checks<CheckId> = startChecks(parts);
-  const deadline = parts.now() + TOTAL_MS;
   // Object.keys() is typed for objects of which more may be there than is known.
   const ids = Object.keys(QUESTIONS) as CheckId[];
   return Promise.all(
-    ids.map(async (id) => ({ id, question: QUESTIONS[id], ...(await conclude(checks[id], deadline, parts.now)) })),
+    ids.map(async (id) => ({ id, question: QUESTIONS[id], ...(await conclude(checks[id], limitMs)) })),
   );
 }
 
-async function conclude(check: Promise<Verdict>, deadline: number, now: Clock): Promise<Verdict> {
+async function conclude(check: Promise<Verdict>, limitMs: number): Promise<Verdict> {
   try {
-    return await withDeadline(deadline, now, () => check);
+    return await within(limitMs, () => check);
   } catch (error) {
     if (error instanceof Fault && error.reason === 'fault.deadline') {
-      return problem(`No answer within ${TOTAL_MS / 1000} s.`, 'Look at the network between here and there.');
+      return problem(`No answer within ${limitMs / 1000} s.`, 'Look at the network between here and there.');
     }
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     return problem(`The check itself failed: ${name}: ${message}`, 'Report it, with this line.');

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { parseJwks, type RealmKeySet } from '../bearer/jwks.ts';
 import { type Asked, readJson } from './ask.ts';
 import { ok, problem, shown, skipped, type Verdict, warning } from './finding.ts';
@@ -64,11 +64,16 @@ function whyUnsuitable({ kid, kty, use, alg, key_ops: operations, n, e }: Jwk): 
   if (kty !== 'RSA') return `a key of another type (${shown(kty)})`;
   if (alg !== undefined && alg !== 'RS256') return `a key for another algorithm (${shown(alg)})`;
   if (Array.isArray(operations) && !operations.includes('verify')) return 'a key that may not verify (key_ops)';
+  const isReadable = typeof n === 'string' && typeof e === 'string' && canBeRead({ kty, n, e });
+  return isReadable ? TOO_SHORT : 'an RSA key that can not be read';
+}
+
+function canBeRead(key: JsonWebKey): boolean {
   try {
-    createPublicKey({ key: { kty: 'RSA', n: String(n), e: String(e) }, format: 'jwk' });
-    return TOO_SHORT;
+    createPublicKey({ key, format: 'jwk' });
+    return true;
   } catch {
-    return 'an RSA key that can not be read';
+    return false;
   }
 }
 

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { encodeBase62 } from '../../api-key/base62.ts';
 import { accountLocator } from '../../api-key/format.ts';
-import { accountKey, apiKeyKey, type ItemKey, importedKey } from '../../table/items.ts';
-import { changeItem, readItem } from '../change.ts';
+import { accountKey, apiKeyKey, importedKey } from '../../table/items.ts';
+import { changeItem, putIfAbsent, readItem } from '../change.ts';
 import { KEEP_DELETED_SECONDS } from '../records.ts';
 import type { Table } from '../table.ts';
 import { type ImportedKey, type ImportRow, RowRefused } from './row.ts';
@@ -73,20 +71,4 @@ function keyItem(userId: string, key: ImportedKey, at: number): object {
 
 function purge({ deleted }: ImportedKey, at: number): { purgeAt?: number } {
   return deleted ? { purgeAt: at + KEEP_DELETED_SECONDS } : {};
-}
-
-async function putIfAbsent(table: Table, key: ItemKey, item: object): Promise<boolean> {
-  try {
-    await table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...key, ...item },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
