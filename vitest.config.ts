@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,scenario,docs}/**/*.test.ts'],
+    include: ['test/{unit,scenario,gateway,smoke,docs}/**/*.test.ts'],
     setupFiles: ['test/support/no-network.ts'],
     restoreMocks: true,
     testTimeout: 20_000, // some start programs, on machines that do other things too

@@ -24,6 +24,7 @@ await Promise.all([
       'caller/index': 'src/caller/index.ts',
       'local/invoke': 'infra/local/invoke.ts',
       'local/event': 'infra/local/event.ts',
+      'local/smoke': 'infra/smoke/smoke.ts',
       'local/start': 'infra/local/gateway/start.ts',
       'local/function-worker': 'infra/local/function-worker.ts',
     },

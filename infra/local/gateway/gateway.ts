@@ -56,7 +56,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     const { response, verdict } = await answer(request);
     onRequest?.({
       method: request.method,
-      path: request.path,
+      path: received.path,
       status: response.status,
       verdict,
       milliseconds: now() - startedAt,
