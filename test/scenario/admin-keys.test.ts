@@ -236,12 +236,14 @@ describe('the count of keys', () => {
   });
 
   it.each([
-    ['is put right by a list once it has been wrong for a minute', 'repaired', NOW - 60, 2],
+    ['is put right by a list, deleted keys aside, once it has been wrong for a minute', 'repaired', NOW - 60, 2],
     ['is left alone by a list before, since a key may be on its way', 'unsettled', NOW - 59, 9],
     ['is put right by a list if nothing tells since when it is wrong', 'undated', undefined, 2],
   ])('%s', async (_, userId, keyCountAt, expected) => {
     await givenUser(userId, { keyCount: 9, keyCountAt });
     await givenKeys(userId, 2);
+    const deleted = createKeyId(userId, () => new Uint8Array(8).fill(200));
+    await put({ ...apiKeyKey(deleted), userId, deleted: true });
     await list(userId);
     expect(await keyCountOf(userId)).toBe(expected);
   });
