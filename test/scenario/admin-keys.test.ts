@@ -104,6 +104,12 @@ describe('a new key', () => {
     ]);
   });
 
+  it('may end in the last second that a policy can name', async () => {
+    await givenUser('long-lived');
+    await create({ userId: 'long-lived', name: 'CI', expiresAt: 253_402_300_799 });
+    expect(await list('long-lived')).toMatchObject([{ expiresAt: 253_402_300_799 }]);
+  });
+
   it('without networks is stored without the attribute, which would deny everything', async () => {
     await givenUser('unlimited');
     await create({ userId: 'unlimited', name: 'CI', allowedNetworks: [] });
@@ -168,6 +174,10 @@ describe('no key is made', () => {
     ['name', { name: 'x'.repeat(257) }],
     ['environment', { environment: 'Live' }],
     ['environment', { environment: '' }],
+    ['prefix', { prefix: 'GP' }],
+    ['prefix', { prefix: '' }],
+    ['expiry', { expiresAt: NOW + 0.5 }],
+    ['expiry', { expiresAt: 253_402_300_800 }],
     ['scope', { scope: 'a\nb' }],
     ['scope', { scope: 'x'.repeat(257) }],
     ['network', { allowedNetworks: ['192.0.2.0/24', '192.0.2.0'] }],

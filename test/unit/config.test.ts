@@ -131,11 +131,11 @@ describe('a good value', () => {
     expect(parse({ GATEPASS_IMPORTED_PREFIXES: text })).toMatchObject({ importedPrefixes: list });
   });
 
-  it.each(['a', 'gp', 'g2p'])('of GATEPASS_KEY_PREFIX is %s', (keyPrefix) => {
+  it.each(['a', 'gp', 'g2p', 'x'.repeat(16)])('of GATEPASS_KEY_PREFIX is %s', (keyPrefix) => {
     expect(parse({ GATEPASS_KEY_PREFIX: keyPrefix })).toMatchObject({ keyPrefix });
   });
 
-  it.each(['l', 'live', '2test', '0'])('of GATEPASS_ENVIRONMENT is %s', (environment) => {
+  it.each(['l', 'live', '2test', '0', 'x'.repeat(32)])('of GATEPASS_ENVIRONMENT is %s', (environment) => {
     expect(parse({ GATEPASS_ENVIRONMENT: environment })).toMatchObject({ environment });
   });
 
@@ -207,17 +207,20 @@ describe('a bad value', () => {
     }
   });
 
-  it.each(['GP', 'Gp', '2gp', 'g-p', 'g_p', 'gp_', ' gp', 'gp\n', 'é'])('of GATEPASS_KEY_PREFIX is %j', (prefix) => {
-    expect(problemsWith({ GATEPASS_KEY_PREFIX: prefix })).toStrictEqual([
-      'GATEPASS_KEY_PREFIX must be lower-case letters and digits, a letter first, for example gp',
-    ]);
-  });
+  it.each(['GP', 'Gp', '2gp', 'g-p', 'g_p', 'gp_', ' gp', 'gp\n', 'é', 'x'.repeat(17)])(
+    'of GATEPASS_KEY_PREFIX is %j',
+    (prefix) => {
+      expect(problemsWith({ GATEPASS_KEY_PREFIX: prefix })).toStrictEqual([
+        'GATEPASS_KEY_PREFIX must be at most 16 lower-case letters and digits, a letter first, for example gp',
+      ]);
+    },
+  );
 
-  it.each(['Live', 'LIVE', 'li-ve', 'li_ve', ' live', 'live\n', 'é'])(
+  it.each(['Live', 'LIVE', 'li-ve', 'li_ve', ' live', 'live\n', 'é', 'x'.repeat(33)])(
     'of GATEPASS_ENVIRONMENT is %j',
     (environment) => {
       expect(problemsWith({ GATEPASS_ENVIRONMENT: environment })).toStrictEqual([
-        'GATEPASS_ENVIRONMENT must be lower-case letters and digits, for example live',
+        'GATEPASS_ENVIRONMENT must be at most 32 lower-case letters and digits, for example live',
       ]);
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationOf, environmentOf, networkOf, textOf } from '../../../src/admin/input.ts';
+import { durationOf, environmentOf, momentOf, networkOf, prefixOf, textOf } from '../../../src/admin/input.ts';
 
 function invalid(message: string): unknown {
   return expect.objectContaining({ name: 'AdminError', code: 'invalid_input', message });
@@ -38,6 +38,30 @@ describe('an environment', () => {
   it.each(['', 'Live', 'li-ve', 'li_ve', ' live', 'live\n', 'é', 'x'.repeat(33)])('may not be %j', (environment) => {
     expect(() => environmentOf(environment)).toThrow(
       invalid(`The environment ${environment} must be lower-case letters and digits, as "live".`),
+    );
+  });
+});
+
+describe('a prefix', () => {
+  it.each(['g', 'gp', 'g2', 'x'.repeat(16)])('may be %s', (prefix) => {
+    expect(prefixOf(prefix)).toBe(prefix);
+  });
+
+  it.each(['', 'GP', '2g', 'g_p', 'g-p', ' gp', 'gp\n', 'é', 'x'.repeat(17)])('may not be %j', (prefix) => {
+    expect(() => prefixOf(prefix)).toThrow(
+      invalid(`The prefix ${prefix} must be lower-case letters and digits, a letter first, as "gp".`),
+    );
+  });
+});
+
+describe('a moment', () => {
+  it.each([0, 1_795_508_130, 253_402_300_799])('may be %d', (moment) => {
+    expect(momentOf('expiry', moment)).toBe(moment);
+  });
+
+  it.each([-1, 0.5, 253_402_300_800, Number.NaN, Number.POSITIVE_INFINITY])('may not be %d', (moment) => {
+    expect(() => momentOf('expiry', moment)).toThrow(
+      invalid('The expiry must be in whole epoch seconds and before the year 10000.'),
     );
   });
 });
