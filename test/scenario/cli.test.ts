@@ -62,7 +62,7 @@ function expectFailure({ status, out, err }: Run, expectedStatus: number, messag
   expect(err).not.toMatch(/^\s+at /m);
 }
 
-describe.concurrent('the command-line tool', () => {
+describe.concurrent('the command-line tool', { timeout: 30_000 }, () => {
   it('makes a user and keys for them, and shows each key once', async () => {
     const user = await onTable(
       'users',
