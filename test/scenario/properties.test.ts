@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import fc from 'fast-check';
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../src/fault.ts';
 import { METHODS } from '../support/caller.ts';
 import { arnOf, type GatewayEvent, loadEvent } from '../support/events.ts';
@@ -14,6 +14,9 @@ import { leaksOf, textsOf } from '../support/secrets.ts';
 import { withOtherSecret } from '../support/seed.ts';
 
 const start = useGatepass();
+
+// Hundreds of decisions a test: a second or two, but more on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const EVENTS = readdirSync(new URL('../../events/', import.meta.url))
   .filter((file) => file.endsWith('.json') && file !== 'expected.json')
