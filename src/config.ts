@@ -113,9 +113,16 @@ function describe(issue: v.BaseIssue<unknown>): string {
 function findConflicts({ GATEPASS_KEY_PREFIX, GATEPASS_IMPORTED_PREFIXES }: v.InferOutput<typeof schema>): string[] {
   const own = `${GATEPASS_KEY_PREFIX}_`;
   const imported = GATEPASS_IMPORTED_PREFIXES === 'any' ? [] : (GATEPASS_IMPORTED_PREFIXES ?? []);
-  return imported
-    .filter((prefix) => prefix.startsWith(own))
-    .map((prefix) => `GATEPASS_IMPORTED_PREFIXES has ${prefix}, but what starts with ${own} is always a key of ours`);
+  return imported.flatMap((prefix) => {
+    if (prefix.startsWith(own)) {
+      return [`GATEPASS_IMPORTED_PREFIXES has ${prefix}, but what starts with ${own} is always a key of ours`];
+    }
+    // A JWT's header begins with {" (RFC 7519, section 3.1, has an example).
+    if (prefix.startsWith('eyJ') || 'eyJ'.startsWith(prefix)) {
+      return [`GATEPASS_IMPORTED_PREFIXES has ${prefix}, but tokens start with eyJ and would be taken for keys`];
+    }
+    return [];
+  });
 }
 
 function entriesOf(text: string): string[] {
@@ -123,9 +130,10 @@ function entriesOf(text: string): string[] {
 }
 
 function isSecureUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  // URL.parse alone would trim, and take a scheme in capitals or without its slashes.
+  if (!/^https?:\/\/\S+$/.test(text) || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
   const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
+  return protocol === 'https:' || isLoopback;
 }

@@ -44,9 +44,17 @@ function start(env: NodeJS.ProcessEnv): Authorizer {
 }
 
 function assemble(config: Config): Authorizer {
-  const realmKeys = createRealmKeys({ uri: config.jwksUri, fetchJwks, now });
-  void realmKeys.prefetch();
   const store = createStore({ client: createTableClient(), table: config.table, now });
+  const realmKeys = createRealmKeys({
+    uri: config.jwksUri,
+    fetchJwks,
+    async readKept(trace) {
+      const item = await store.findKeySet(config.issuer, trace);
+      return item && { jwks: JSON.parse(item.jwks), fetchedAt: item.fetchedAt };
+    },
+    now,
+  });
+  void realmKeys.prefetch();
   return createAuthorizer({
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),

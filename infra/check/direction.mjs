@@ -46,7 +46,7 @@ if (violations.length > 0 || imports.size === 0) process.exitCode = 1;
  */
 function filesBelow(folder) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs)$/.test(name))
+    .filter((name) => /\.(ts|mjs)$/.test(name) && !/(^|[/\\])node_modules[/\\]|^attach[/\\]/.test(name))
     .map((name) => join(folder, name));
 }
 

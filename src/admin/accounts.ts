@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import type { Clock } from '../decision.ts';
 import { type Account, accountKey } from '../table/items.ts';
 import { AdminError } from './admin-error.ts';
-import { putIfAbsent, readItem } from './change.ts';
-import { textOf } from './input.ts';
+import { putNew, readItem } from './change.ts';
+import { optionalTextOf, textOf } from './input.ts';
 import { type AccountRecord, accountRecordSchema } from './records.ts';
 import type { Table } from './table.ts';
 
@@ -26,9 +26,9 @@ export async function createAccount(table: Table, account: NewAccount, now: Cloc
   const at = Math.floor(now() / 1000);
   const item: Account = {
     userId: textOf('user id', account.userId),
-    email: account.email && textOf('email', account.email),
-    firstName: account.firstName && textOf('first name', account.firstName),
-    lastName: account.lastName && textOf('last name', account.lastName),
+    email: optionalTextOf('email', account.email),
+    firstName: optionalTextOf('first name', account.firstName),
+    lastName: optionalTextOf('last name', account.lastName),
     roles: account.roles?.map((role) => textOf('role', role)),
     active: true,
     deleted: false,
@@ -36,7 +36,7 @@ export async function createAccount(table: Table, account: NewAccount, now: Cloc
     createdAt: at,
     updatedAt: at,
   };
-  if (await putIfAbsent(table, accountKey(item.userId), item)) return item;
+  if (await putNew(table, accountKey(item.userId), item)) return item;
   throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
 }
 

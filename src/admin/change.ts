@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ItemKey } from '../table/items.ts';
@@ -24,16 +25,24 @@ export async function readItem(table: Table, key: ItemKey): Promise<Item | undef
  * @returns whether it was written; `false`: there is one, which was left as it is.
  */
 export async function putIfAbsent(table: Table, key: ItemKey, item: object): Promise<boolean> {
-  const attributes = Object.entries({ ...key, ...item }).filter(([, value]) => value !== undefined);
   return unlessConditionFails(() =>
     table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: Object.fromEntries(attributes),
+        Item: withoutAbsent({ ...key, ...item }),
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     ),
   );
+}
+
+/**
+ * The same for an item that nobody else would write: one that is there just as it was to be written counts as written,
+ * since the SDK repeats a write whose answer was lost.
+ */
+export async function putNew(table: Table, key: ItemKey, item: object): Promise<boolean> {
+  if (await putIfAbsent(table, key, item)) return true;
+  return isDeepStrictEqual(await readItem(table, key), withoutAbsent({ ...key, ...item }));
 }
 
 /**
@@ -98,4 +107,8 @@ export async function retrying<T>(attempt: () => Promise<T | undefined>): Promis
     if (result !== undefined) return result;
   }
   throw new Error('Others are changing the same item all the time: try again.');
+}
+
+function withoutAbsent(item: object): Item {
+  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
 }

@@ -23,6 +23,7 @@ const KEY_ID_WIDTH = 28;
 const LOCATOR_WIDTH = 17;
 /** Shorter than this, a part of an id would match keys by chance. */
 const MIN_PART = 6;
+const MAX_PARTS = 3;
 
 /**
  * Finds the keys that a text is about: a whole key (ours or imported), an id, or a fragment out of a log or a report
@@ -59,7 +60,12 @@ async function findWhole(table: Table, key: string, keyId: string): Promise<read
 function partsOf(text: string): readonly string[] {
   const cut = /[a-z][a-z0-9]*_[a-z0-9]+_([0-9A-Za-z]+)/.exec(text)?.[1];
   const candidates = cut === undefined ? (text.match(/[0-9A-Za-z]+/g) ?? []) : [cut];
-  const parts = candidates.map((part) => part.slice(0, KEY_ID_WIDTH)).filter((part) => part.length >= MIN_PART);
+  // An id looks random: of a pasted line of a log, words alone would have the whole table read for each.
+  const parts = candidates
+    .filter((part) => part.length >= MIN_PART && /\d/.test(part))
+    .map((part) => part.slice(0, KEY_ID_WIDTH))
+    .sort((a, b) => b.length - a.length)
+    .slice(0, MAX_PARTS);
   if (parts.length === 0) {
     throw new AdminError(
       'invalid_input',

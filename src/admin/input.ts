@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { AdminError } from './admin-error.ts';
 
 const MAX_TEXT = 256;
@@ -11,6 +11,11 @@ export function textOf(what: string, value: string): string {
     'invalid_input',
     `The ${what} must be 1 to ${MAX_TEXT} characters without control characters or spaces around it.`,
   );
+}
+
+/** The same for what may be left out; an empty text is left out. */
+export function optionalTextOf(what: string, value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : textOf(what, value);
 }
 
 export function environmentOf(value: string): string {
@@ -39,12 +44,11 @@ export function momentOf(what: string, value: number): number {
 /** A CIDR block as IAM's `NotIpAddress` takes it. */
 export function networkOf(value: string): string {
   const [address = '', bits, extra] = value.split('/');
-  const family = isIP(address);
-  const prefix = /^\d{1,3}$/.test(bits ?? '') ? Number(bits) : Number.NaN;
+  const family = address.includes('%') ? 0 : isIP(address); // IAM knows no zones
+  const prefix = /^(?:0|[1-9]\d{0,2})$/.test(bits ?? '') ? Number(bits) : Number.NaN;
   if (family === 0 || extra !== undefined || !(prefix <= (family === 4 ? 32 : 128))) {
     throw new AdminError('invalid_input', `The network ${value} is not a CIDR block, as 192.0.2.0/24.`);
   }
-  new BlockList().addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
   return value;
 }
 

@@ -3,8 +3,8 @@ import { hashApiKey } from '../api-key/hash.ts';
 import type { Clock } from '../decision.ts';
 import { type ApiKeyItem, apiKeyKey } from '../table/items.ts';
 import { getAccount } from './accounts.ts';
-import { putIfAbsent } from './change.ts';
-import { environmentOf, momentOf, networkOf, prefixOf, textOf } from './input.ts';
+import { putNew } from './change.ts';
+import { environmentOf, momentOf, networkOf, optionalTextOf, prefixOf, textOf } from './input.ts';
 import { givePlaceBack, repairKeyCount, takePlace } from './key-count.ts';
 import { type ApiKeyRecord, queryKeys } from './records.ts';
 import type { Table } from './table.ts';
@@ -54,16 +54,17 @@ export async function createKey(
     createdAt: at,
     updatedAt: at,
     expiresAt: newKey.expiresAt === undefined ? undefined : momentOf('expiry', newKey.expiresAt),
-    scope: newKey.scope && textOf('scope', newKey.scope),
+    scope: optionalTextOf('scope', newKey.scope),
     allowedNetworks: allowedNetworks?.length ? allowedNetworks.map(networkOf) : undefined,
   };
 
   await takePlace(table, userId, at);
   try {
-    const written = await putIfAbsent(table, apiKeyKey(keyId), item);
+    const written = await putNew(table, apiKeyKey(keyId), item);
     if (!written) throw new Error(`There is a key ${keyId} already, which random ids do not let happen.`);
   } catch (error) {
-    await givePlaceBack(table, userId, at);
+    // If this fails too, the count is too high until keys are listed; the first failure is the one to tell of.
+    await givePlaceBack(table, userId, at).catch(() => undefined);
     throw error;
   }
   return { key, item: { ...item, keyId } };

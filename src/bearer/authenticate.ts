@@ -63,7 +63,7 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
 
     const kid = jwt.header.kid ?? '';
     trace.kid = loggable(kid);
-    const forged = checkSignature(jwt, await realmKeys.find(kid));
+    const forged = checkSignature(jwt, await realmKeys.find(kid, trace));
     if (forged !== undefined) return deny(forged);
 
     const claims: Claims = jwt.payload;

@@ -1,4 +1,5 @@
-import type { Clock } from '../decision.ts';
+import { withDeadline } from '../deadline.ts';
+import type { Clock, Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { parseJwks, type RealmKey, type RealmKeySet } from './jwks.ts';
 
@@ -9,14 +10,23 @@ export interface RealmKeys {
    *
    * @throws Fault `fault.realm_keys` when that can't be told: no set, or no fresh one to look an unknown `kid` up in.
    */
-  find(kid: string): Promise<RealmKey | 'unknown'>;
+  find(kid: string, trace: Trace): Promise<RealmKey | 'unknown'>;
   /** Begins to fetch, so that the first token need not wait for all of it. Never rejects. */
   prefetch(): Promise<void>;
+}
+
+/** A key set that was fetched before, by another. */
+export interface KeptKeySet {
+  readonly jwks: unknown;
+  /** When it was fetched, in epoch seconds. */
+  readonly fetchedAt: number;
 }
 
 interface RealmKeysParts {
   readonly uri: string;
   readonly fetchJwks: (uri: string) => Promise<unknown>;
+  /** The set kept in the table: asked for when a cold start finds the realm out of reach. */
+  readonly readKept: (trace: Trace) => Promise<KeptKeySet | undefined>;
   readonly now: Clock;
 }
 
@@ -32,14 +42,14 @@ const FETCHES_PER_MINUTE = 6;
 
 interface FetchedSet {
   readonly keys: RealmKeySet;
-  /** Which fetch brought it, counted from 1. */
+  /** Which fetch brought it, counted from 1; 0 for a kept one. */
   readonly fetch: number;
   /** When that fetch began. */
   readonly fetchedAt: number;
 }
 
 /** All ages and budgets count wall-clock time, because a Lambda sleeps between requests and its timers with it. */
-export function createRealmKeys({ uri, fetchJwks, now }: RealmKeysParts): RealmKeys {
+export function createRealmKeys({ uri, fetchJwks, readKept, now }: RealmKeysParts): RealmKeys {
   let current: FetchedSet | undefined;
   let inFlight: { readonly fetch: number; readonly done: Promise<void> } | undefined;
   let fetches = 0;
@@ -48,22 +58,49 @@ export function createRealmKeys({ uri, fetchJwks, now }: RealmKeysParts): RealmK
 
   return { find, prefetch: () => refresh().catch(() => undefined) };
 
-  async function find(kid: string): Promise<RealmKey | 'unknown'> {
+  async function find(kid: string, trace: Trace): Promise<RealmKey | 'unknown'> {
     const fetchesBefore = fetches;
-    await refreshIfOld();
+    await refreshIfOld(trace);
     for (;;) {
       const key = current?.keys.get(kid);
       if (key !== undefined) return key;
       if (current !== undefined && current.fetch > fetchesBefore) return 'unknown';
-      if (inFlight !== undefined && inFlight.fetch <= fetchesBefore) await inFlight.done.catch(() => undefined);
-      else await refresh();
+      if (inFlight !== undefined && inFlight.fetch <= fetchesBefore)
+        await waitFor(inFlight.done, trace).catch(() => undefined);
+      else await refreshOrRecall(trace);
     }
   }
 
-  async function refreshIfOld(): Promise<void> {
+  /** A kept set counts as one in hand, by its age; without either, the failure stands. */
+  async function refreshOrRecall(trace: Trace): Promise<void> {
+    try {
+      await waitFor(refresh(), trace);
+    } catch (failure) {
+      if (current !== undefined) throw failure;
+      current = await recall(trace);
+      if (current === undefined) throw failure;
+    }
+  }
+
+  async function recall(trace: Trace): Promise<FetchedSet | undefined> {
+    try {
+      const kept = await readKept(trace);
+      if (kept === undefined || now() - kept.fetchedAt * 1000 >= USABLE_MS) return undefined;
+      return { keys: parseJwks(kept.jwks), fetch: 0, fetchedAt: kept.fetchedAt * 1000 };
+    } catch {
+      return undefined; // the realm's failure is the one to tell of
+    }
+  }
+
+  async function refreshIfOld(trace: Trace): Promise<void> {
     if (current === undefined || ageOf(current) < FRESH_MS) return;
     if (ageOf(current) >= USABLE_MS) current = undefined;
-    else if (now() - lastFailureAt >= RETRY_MS) await refresh().catch(() => undefined);
+    else if (now() - lastFailureAt >= RETRY_MS) await waitFor(refresh(), trace).catch(() => undefined);
+  }
+
+  /** A fetch goes on for others when one decision can wait no longer. */
+  function waitFor(fetch: Promise<void>, { deadline }: Trace): Promise<void> {
+    return withDeadline(deadline, now, () => fetch);
   }
 
   function ageOf(set: FetchedSet): number {

@@ -45,6 +45,7 @@ export class UsageError extends Error {
 
 function connect(name: string, { region, profile, endpointUrl }: ConnectOptions): Table {
   const client = new DynamoDBClient({
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(endpointUrl !== undefined && { endpoint: endpointUrl }),

@@ -57,7 +57,12 @@ function explain(error: Error): string {
       return 'No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile.';
     case 'AccessDeniedException':
       return `These credentials may not do this: ${error.message}`;
+    case 'ValiError':
+      return `An item of the table is not readable, it was written by something else: ${error.message}`;
     default:
-      return `The table could not be reached or refused the request: ${error.name}: ${error.message}`;
+      // The SDK puts $metadata on what came of a request, be it that nothing answered.
+      return '$metadata' in error
+        ? `The table could not be reached or refused the request: ${error.name}: ${error.message}`
+        : error.message;
   }
 }

@@ -24,7 +24,7 @@ export interface Answer {
   readonly receivedAt: number;
 }
 
-export interface NoAnswer {
+interface NoAnswer {
   readonly url: string;
   readonly failure: string;
   readonly todo: string;

@@ -3,22 +3,22 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { createStore } from '../table/store.ts';
-import { type Asked, ask, type Fetch } from './ask.ts';
+import type { Asked, Fetch } from './ask.ts';
 import { askTable } from './ask-table.ts';
-import { checkClock, type ShownClock } from './clock.ts';
+import { checkClock } from './clock.ts';
 import { checkAudienceValue, examineConfiguration, type GivenValues } from './configuration.ts';
-import { type CheckId, type Finding, problem, QUESTIONS, skipped, type Verdict } from './finding.ts';
-import { checkSameKeys, checkSigningKey, readKeys } from './key-set.ts';
+import { startRealmChecks } from './examine-realm.ts';
 import {
-  checkAlgorithm,
-  checkDiscovery,
-  checkHttps,
-  checkJwksAddress,
-  checkJwksAnswer,
-  defaultJwksUri,
-  discoveryUrl,
-  readDiscovery,
-} from './realm.ts';
+  type CheckId,
+  type Checks,
+  type Finding,
+  type Group,
+  problem,
+  QUESTIONS,
+  skipped,
+  type Verdict,
+} from './finding.ts';
+import { readKeys } from './key-set.ts';
 import {
   checkBilling,
   checkDeletionProtection,
@@ -28,7 +28,7 @@ import {
   checkRead,
   checkTimeToLive,
 } from './table.ts';
-import { examineToken, type TokenCheckId } from './token.ts';
+import { examineToken } from './token.ts';
 import { within } from './within.ts';
 
 export interface DoctorParts {
@@ -39,9 +39,6 @@ export interface DoctorParts {
   readonly fetch: Fetch;
   readonly now: Clock;
 }
-
-type Checks<Id extends CheckId> = { readonly [id in Id]: Promise<Verdict> };
-type Group<Name extends string> = Extract<CheckId, `${Name}.${string}`>;
 
 /** When it is all over, answered or not. */
 export const TOTAL_MS = 10_000;
@@ -74,7 +71,7 @@ async function conclude(check: Promise<Verdict>, limitMs: number): Promise<Verdi
 
 function startChecks(parts: DoctorParts): Checks<CheckId> {
   const { verdict, config } = examineConfiguration(parts.values);
-  const realm = askRealm(parts);
+  const realm = startRealmChecks(parts);
   return {
     'configuration.values': Promise.resolve(verdict),
     'configuration.audience': Promise.resolve(
@@ -86,64 +83,6 @@ function startChecks(parts: DoctorParts): Checks<CheckId> {
     ...startTableChecks(parts),
     ...startTokenChecks(parts, config, realm.jwks),
   };
-}
-
-type RealmChecks = Checks<Group<'realm'> | 'clock.realm'>;
-
-function askRealm({ values, fetch, now }: DoctorParts): {
-  readonly checks: RealmChecks;
-  readonly jwks: Promise<Asked> | undefined;
-} {
-  const issuer = values['GATEPASS_ISSUER'] || undefined;
-  const configuredUri = values['GATEPASS_JWKS_URI'] || undefined;
-  const uri = configuredUri ?? (issuer && defaultJwksUri(issuer));
-  const discovery = issuer === undefined ? undefined : ask(discoveryUrl(issuer), fetch, now);
-  const jwks = uri === undefined ? undefined : ask(uri, fetch, now);
-
-  const without = Promise.resolve(skipped('No issuer is given (--issuer).'));
-  const withIssuer = async (check: (asked: Asked, issuer: string) => Verdict | Promise<Verdict>) =>
-    discovery === undefined || issuer === undefined ? without : check(await discovery, issuer);
-
-  async function checkJwksUri(asked: Asked, used: string): Promise<Verdict> {
-    const outside = checkJwksAnswer(asked);
-    const keys = readKeys(asked);
-    const described = discovery && readDiscovery(await discovery);
-    if (outside.severity === 'problem' || keys === undefined) return outside;
-    if (configuredUri === undefined) return checkJwksAddress(used, described) ?? outside;
-    const own = described?.jwksUri;
-    if (typeof own !== 'string' || own === used) return outside;
-    return checkSameKeys(keys, readKeys(await ask(own, fetch, now))) ?? outside;
-  }
-
-  return {
-    jwks,
-    checks: {
-      'realm.https': uri === undefined ? without : Promise.resolve(checkHttps(issuer ? [issuer, uri] : [uri])),
-      'realm.discovery': withIssuer((asked, name) => checkDiscovery(asked, name, configuredUri === undefined)),
-      'realm.algorithm': withIssuer((asked) => checkAlgorithm(readDiscovery(asked))),
-      'realm.jwks_uri': jwks && uri ? jwks.then((asked) => checkJwksUri(asked, uri)) : without,
-      'realm.signing_key': jwks ? jwks.then((asked) => checkSigningKey(asked, readKeys(asked))) : without,
-      'clock.realm': jwks === undefined ? without : checkRealmClock([discovery, jwks]),
-    },
-  };
-}
-
-/** By whichever answer shows a clock: Keycloak itself sends no `Date`, what stands before it mostly does. */
-async function checkRealmClock(asked: readonly (Promise<Asked> | undefined)[]): Promise<Verdict> {
-  const clocks = (await Promise.all(asked)).flatMap((one): ShownClock[] => {
-    if (one === undefined || 'failure' in one) return [];
-    const header = (name: string) => one.headers.get(name) ?? undefined;
-    return [{ date: header('date'), age: header('age'), sentAt: one.sentAt, answeredAt: one.answeredAt }];
-  });
-  const shownClock = clocks.find(({ date }) => date !== undefined);
-  if (clocks.length === 0) return skipped('The realm did not answer.');
-  if (shownClock === undefined) {
-    return skipped(
-      'Keycloak sends no Date header, and nothing before it adds one. A new token shows its clock (--token-stdin).',
-    );
-  }
-  const todo = 'Set the clock that is wrong by NTP: this machine’s if the table’s differs too, else the realm’s.';
-  return checkClock("The realm's", shownClock, todo);
 }
 
 function startTableChecks({ table, now }: DoctorParts): Checks<Group<'table'> | 'clock.table'> {
@@ -171,7 +110,7 @@ function startTokenChecks(
   { values, table, token, now }: DoctorParts,
   config: Config | undefined,
   jwks: Promise<Asked> | undefined,
-): Checks<TokenCheckId> {
+): Checks<Group<'token'>> {
   const isTold = Boolean(values['GATEPASS_ISSUER'] && values['GATEPASS_AUDIENCE']);
   const examined =
     token === undefined || config === undefined || !isTold
@@ -183,7 +122,7 @@ function startTokenChecks(
         })();
   const why =
     token === undefined ? 'No token is given (--token-stdin).' : 'It takes a valid issuer and audience to judge one.';
-  const verdictOn = async (id: TokenCheckId) => (await examined)?.[id] ?? skipped(why);
+  const verdictOn = async (id: Group<'token'>) => (await examined)?.[id] ?? skipped(why);
   return {
     'token.decision': verdictOn('token.decision'),
     'token.shape': verdictOn('token.shape'),

@@ -32,6 +32,9 @@ export const QUESTIONS = {
 
 export type CheckId = keyof typeof QUESTIONS;
 
+/** The ids of one group: `realm`, `clock` and so on. */
+export type Group<Name extends string> = Extract<CheckId, `${Name}.${string}`>;
+
 /** `warning`: works today and will bite. `skipped`: not examined; `found` says why. */
 export type Severity = 'ok' | 'warning' | 'problem' | 'skipped';
 
@@ -46,6 +49,9 @@ export interface Finding extends Verdict {
   readonly id: CheckId;
   readonly question: string;
 }
+
+/** Checks under way. */
+export type Checks<Id extends CheckId> = { readonly [id in Id]: Promise<Verdict> };
 
 export function ok(found: string): Verdict {
   return { severity: 'ok', found };

@@ -13,6 +13,9 @@ const SIGNS: Readonly<Record<Severity, string>> = { ok: '✓', warning: '!', pro
 /** Select Graphic Rendition (ECMA-48): green, yellow, red, faint. */
 const COLOURS: Readonly<Record<Severity, number>> = { ok: 32, warning: 33, problem: 31, skipped: 2 };
 
+const LINE_LENGTH = 120;
+const INDENT = '    ';
+
 /** What the exit status says: 2 is for a wrong command line. */
 const EXIT_STATUS = { ok: 0, problem: 1, warning: 3 } as const;
 
@@ -27,11 +30,9 @@ export function formatFindings(findings: readonly Finding[], colour: boolean): s
 
   const describe = ({ id, severity, found, todo }: Finding) => {
     const [first = '', ...more] = found.split('\n').map(clean);
-    const lines = [
-      `  ${paint(severity, SIGNS[severity])} ${id.padEnd(width)}  ${first}`,
-      ...more.map((line) => `    ${line}`),
-    ];
-    return todo === undefined ? lines : [...lines, `    → ${clean(todo)}`];
+    const head = `  ${paint(severity, SIGNS[severity])} ${id.padEnd(width)}  `;
+    const rest = [...more, ...(todo === undefined ? [] : [`→ ${clean(todo)}`])];
+    return [head + wrap(first, width + 6), ...rest.map((line) => INDENT + wrap(line, INDENT.length))];
   };
   const sections = Object.entries(TITLES).map(([group, title]) => {
     const members = findings.filter(({ id }) => id.startsWith(`${group}.`));
@@ -57,6 +58,23 @@ function summarize(findings: readonly Finding[]): string {
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
   return `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}, ${count('ok')} well, ${count('skipped')} not examined.`;
+}
+
+/** Breaks a text between words. A command stays whole, to be copied. */
+function wrap(text: string, column: number): string {
+  if (/^→ aws /.test(text)) return text;
+  const lines = [''];
+  let room = LINE_LENGTH - column;
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(word);
+      room = LINE_LENGTH - INDENT.length;
+    } else {
+      lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return lines.join(`\n${INDENT}`);
 }
 
 function clean(text: string): string {

@@ -1,23 +1,14 @@
 import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../bearer/authenticate.ts';
-import {
-  type Claims,
-  checkAudience,
-  checkClient,
-  checkIssuer,
-  checkSubject,
-  checkType,
-  checkUnbound,
-} from '../bearer/claims.ts';
+import type { Claims } from '../bearer/claims.ts';
 import type { RealmKeySet } from '../bearer/jwks.ts';
 import type { Config } from '../config.ts';
-import type { Clock, DenialReason } from '../decision.ts';
+import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import type { Store } from '../table/store.ts';
-import { type CheckId, ok, problem, shown, skipped, type Verdict } from './finding.ts';
-import * as advice from './token-advice.ts';
+import { ok, problem, skipped, type Verdict } from './finding.ts';
+import { describeShape } from './token-advice.ts';
 import { checkTokenTimes } from './token-times.ts';
-
-export type TokenCheckId = Extract<CheckId, `token.${string}`>;
+import { examineClaims, examineProof, type Outcome, type TokenVerdicts } from './token-verdicts.ts';
 
 export interface TokenParts {
   /** The realm's key set as it is now; absent if it couldn't be fetched. */
@@ -27,9 +18,6 @@ export interface TokenParts {
   readonly store?: Pick<Store, 'findAccount'> | undefined;
   readonly now: Clock;
 }
-
-/** What one run of the authorizer's own code came to: `allow`, a reason to refuse, or a fault. */
-type Outcome = 'allow' | DenialReason | Fault;
 
 /** As long as the authorizer takes for a decision (src/handler.ts). */
 const DECISION_MS = 5000;
@@ -41,10 +29,11 @@ const DECISION_MS = 5000;
  * What it says of the claims, it says of a forged token too: see `token.signature`. Holds no part of the token but
  * single values of its header and claims.
  */
-export async function examineToken(token: string, parts: TokenParts): Promise<Record<TokenCheckId, Verdict>> {
+export async function examineToken(token: string, parts: TokenParts): Promise<TokenVerdicts> {
   const { config, now } = parts;
   const decided = await decide(token, parts, {});
-  const decision = describeDecision(decided);
+  const isAccountUnseen = config.accountCheck === 'all' && parts.store === undefined;
+  const decision = describeDecision(decided, isAccountUnseen);
   const { header, claims } = decode(token);
   if (decided === 'token.malformed' || header === undefined || claims === undefined) return unreadable(token, decision);
 
@@ -86,7 +75,10 @@ async function decide(
   }
 }
 
-function describeDecision(outcome: Outcome): Verdict {
+function describeDecision(outcome: Outcome, isAccountUnseen: boolean): Verdict {
+  if (outcome === 'allow' && isAccountUnseen) {
+    return ok('It lets the caller through, if the account of the user does: without a table that was not looked up.');
+  }
   if (outcome === 'allow') return ok('It lets the caller through.');
   if (outcome instanceof Fault) {
     return problem(
@@ -101,14 +93,11 @@ function describeDecision(outcome: Outcome): Verdict {
   return problem(`It refuses the token with 401 (${outcome}).`, todo);
 }
 
-function unreadable(token: string, decision: Verdict): Record<TokenCheckId, Verdict> {
+function unreadable(token: string, decision: Verdict): TokenVerdicts {
   const unread = skipped('The token can not be read.');
   return {
     'token.decision': decision,
-    'token.shape': problem(
-      advice.describeShape(token),
-      'Give the access token as Keycloak issued it, whole and alone.',
-    ),
+    'token.shape': problem(describeShape(token), 'Give the access token as Keycloak issued it, whole and alone.'),
     'token.alg': unread,
     'token.iss': unread,
     'token.kid': unread,
@@ -119,57 +108,6 @@ function unreadable(token: string, decision: Verdict): Record<TokenCheckId, Verd
     'token.aud': unread,
     'token.azp': unread,
     'token.cnf': unread,
-  };
-}
-
-function examineProof(
-  proof: Outcome,
-  header: Claims,
-  claims: Claims,
-): Pick<Record<TokenCheckId, Verdict>, 'token.alg' | 'token.kid' | 'token.signature'> {
-  const alg = ok('RS256.');
-  const kid = ok(`The realm publishes ${shown(header['kid'])}.`);
-  const unasked = skipped('Not examined after what is wrong above.');
-  if (proof instanceof Fault) {
-    const unknown = skipped("The realm's keys could not be fetched.");
-    return { 'token.alg': alg, 'token.kid': unknown, 'token.signature': unknown };
-  }
-  switch (proof) {
-    case 'token.algorithm':
-      return { 'token.alg': advice.otherAlgorithm(header, claims), 'token.kid': unasked, 'token.signature': unasked };
-    case 'token.critical':
-      return { 'token.alg': advice.criticalHeader(header), 'token.kid': unasked, 'token.signature': unasked };
-    case 'token.issuer':
-      return { 'token.alg': alg, 'token.kid': unasked, 'token.signature': unasked };
-    case 'token.key_id':
-    case 'token.unknown_key':
-    case 'token.unsuitable_key':
-      return { 'token.alg': alg, 'token.kid': advice.badKey(proof, header), 'token.signature': unasked };
-    case 'token.signature':
-      return { 'token.alg': alg, 'token.kid': kid, 'token.signature': advice.badSignature() };
-    default:
-      return { 'token.alg': alg, 'token.kid': kid, 'token.signature': ok("The realm's key verifies it.") };
-  }
-}
-
-function examineClaims(
-  claims: Claims,
-  { issuer, audience, clients }: TokenParts['config'],
-): Pick<
-  Record<TokenCheckId, Verdict>,
-  'token.iss' | 'token.typ' | 'token.sub' | 'token.aud' | 'token.azp' | 'token.cnf'
-> {
-  return {
-    'token.iss': checkIssuer(claims, issuer) ? advice.otherIssuer(claims, issuer) : ok(`${issuer}.`),
-    'token.typ': checkType(claims) ? advice.otherType(claims) : ok('Its typ is Bearer.'),
-    'token.sub': checkSubject(claims) ? advice.noSubject(claims) : ok(`${shown(claims['sub'])}.`),
-    'token.aud': checkAudience(claims, audience)
-      ? advice.otherAudience(claims, audience)
-      : ok(audience === 'any' ? `${shown(claims['aud'])}; any is accepted.` : `${shown(claims['aud'])}.`),
-    'token.azp': checkClient(claims, clients)
-      ? advice.otherClient(claims, clients)
-      : ok(clients === 'any' ? `${shown(claims['azp'])}; any is accepted.` : `${shown(claims['azp'])}.`),
-    'token.cnf': checkUnbound(claims) ? advice.bound(claims) : ok('It is bound to no key and no certificate.'),
   };
 }
 

@@ -53,9 +53,17 @@ export const pointerSchema = v.object({
   keyId: v.pipe(v.string(), v.length(28)),
 });
 
+export const keySetSchema = v.object({
+  /** A JWK Set, as JSON in a string. */
+  jwks: v.string(),
+  /** When it was fetched. */
+  fetchedAt: epochSeconds,
+});
+
 export type Account = v.InferOutput<typeof accountSchema>;
 export type ApiKeyItem = v.InferOutput<typeof apiKeySchema>;
 export type Pointer = v.InferOutput<typeof pointerSchema>;
+export type KeySetItem = v.InferOutput<typeof keySetSchema>;
 
 export interface ItemKey {
   readonly pk: string;
@@ -77,4 +85,9 @@ export function apiKeyKey(keyId: string): ItemKey {
 
 export function importedKey(hash: string): ItemKey {
   return { pk: `imported#${hash}`, sk: 'key' };
+}
+
+/** The last good key set of a realm. */
+export function keySetKey(issuer: string): ItemKey {
+  return { pk: `jwks#${issuer}`, sk: 'jwks' };
 }

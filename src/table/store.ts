@@ -13,6 +13,9 @@ import {
   apiKeySchema,
   type ItemKey,
   importedKey,
+  type KeySetItem,
+  keySetKey,
+  keySetSchema,
   type Pointer,
   pointerSchema,
 } from './items.ts';
@@ -24,6 +27,8 @@ export interface Store {
   /** Where an imported key lies, by the SHA-256 of the whole key (hex). */
   findImported(hash: string, trace: Trace): Promise<Pointer | undefined>;
   findAccount(userId: string, trace: Trace): Promise<Account | undefined>;
+  /** The last good key set of a realm, if the sync keeps one. */
+  findKeySet(issuer: string, trace: Trace): Promise<KeySetItem | undefined>;
 }
 
 interface StoreParts {
@@ -66,7 +71,7 @@ export function createStore({ client, table, now }: StoreParts): Store {
       ConsistentRead: true,
     };
     for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
-      if (attempt > 0) await sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1));
+      if (attempt > 0) await withDeadline(trace.deadline, now, () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
       const command = new BatchGetCommand({ RequestItems: { [table]: pending } });
       const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
       items.push(...(output.Responses?.[table] ?? []));
@@ -94,6 +99,10 @@ export function createStore({ client, table, now }: StoreParts): Store {
     async findAccount(userId, trace) {
       const key = accountKey(userId);
       return read(accountSchema, await get(key, trace), key);
+    },
+    async findKeySet(issuer, trace) {
+      const key = keySetKey(issuer);
+      return read(keySetSchema, await get(key, trace), key);
     },
   };
 }

@@ -115,8 +115,16 @@ function assemble({ clock, realm, seed, table, client, env }: Parts): Gatepass {
   const { now } = clock;
   const config = parseConfig(env);
   const lines: string[] = [];
-  const realmKeys = createRealmKeys({ uri: config.jwksUri, fetchJwks: realm.fetchJwks, now });
   const store = createStore({ client, table: config.table, now });
+  const realmKeys = createRealmKeys({
+    uri: config.jwksUri,
+    fetchJwks: realm.fetchJwks,
+    async readKept(trace) {
+      const item = await store.findKeySet(config.issuer, trace);
+      return item && { jwks: JSON.parse(item.jwks), fetchedAt: item.fetchedAt };
+    },
+    now,
+  });
   const authorize = createAuthorizer({
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),

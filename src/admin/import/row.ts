@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { hashApiKey } from '../../api-key/hash.ts';
-import { networkOf, textOf } from '../input.ts';
+import { networkOf, optionalTextOf, textOf } from '../input.ts';
 import { estimateEntropy, MIN_ENTROPY_BITS } from './entropy.ts';
 
 /** What one line of an import asks for: a user, and a key of theirs if it names one. Times are epoch seconds. */
@@ -85,9 +85,9 @@ function read(raw: Readonly<Record<string, unknown>>, rules: RowRules): ImportRo
   if (userId === undefined) throw new Error('userId is missing');
   return {
     userId: textOf('userId', userId),
-    email: optionalText('email', cell('email')),
-    firstName: optionalText('firstName', cell('firstName')),
-    lastName: optionalText('lastName', cell('lastName')),
+    email: optionalTextOf('email', cell('email')),
+    firstName: optionalTextOf('firstName', cell('firstName')),
+    lastName: optionalTextOf('lastName', cell('lastName')),
     roles: listCell(raw, 'roles'),
     userActive: flagCell(cell('userActive'), true, 'userActive'),
     userDeleted: flagCell(cell('userDeleted'), false, 'userDeleted'),
@@ -104,9 +104,9 @@ function parseKey(raw: Readonly<Record<string, unknown>>, rules: RowRules): Impo
   if (key !== undefined) assertGoodKey(key, rules);
   return {
     hash: key !== undefined ? hashApiKey(key) : hashCell(keyHash ?? ''),
-    name: optionalText('name', cell('name')) ?? 'imported',
+    name: optionalTextOf('name', cell('name')) ?? 'imported',
     environment: cell('environment') ?? rules.environment,
-    scope: optionalText('scope', cell('scope')),
+    scope: optionalTextOf('scope', cell('scope')),
     allowedNetworks: listCell(raw, 'networks')?.map(networkOf),
     active: flagCell(cell('active'), true, 'active'),
     deleted: flagCell(cell('deleted'), false, 'deleted'),
@@ -139,10 +139,6 @@ function textCell(raw: Readonly<Record<string, unknown>>, column: Column): strin
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'object') throw new Error(`${column} is not a text`);
   return String(value);
-}
-
-function optionalText(column: Column, value: string | undefined): string | undefined {
-  return value === undefined ? undefined : textOf(column, value);
 }
 
 /** A list: an array in JSON, words separated by spaces in CSV. */

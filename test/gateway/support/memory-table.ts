@@ -69,6 +69,7 @@ export function createMemoryStore(table: () => TableState): Store {
     }),
     findImported: async (hash) => read(pointerSchema, importedKey(hash)),
     findAccount: async (userId) => read(accountSchema, accountKey(userId)),
+    findKeySet: async () => undefined,
   };
 }
 

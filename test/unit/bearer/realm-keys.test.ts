@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { createRealmKeys } from '../../../src/bearer/realm-keys.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createRealmKeys, type KeptKeySet, type RealmKeys } from '../../../src/bearer/realm-keys.ts';
 import { RSA_2048 } from './public-keys.ts';
 
 const URI = 'https://id.example.com/realms/main/protocol/openid-connect/certs';
@@ -28,9 +28,10 @@ function startRealm(first: unknown = jwks('k1')) {
       if (realm.answer instanceof Error) throw realm.answer;
       return realm.answer;
     },
+    readKept: async () => undefined,
     now: () => realm.now,
   });
-  return { realm, keys };
+  return { realm, keys: withTrace(keys, () => realm.now) };
 }
 
 /** A realm that answers its fetches one by one, when it is told to. */
@@ -45,10 +46,11 @@ function startSlowRealm() {
         fetches += 1;
         waiting.push({ answer, fail });
       }),
+    readKept: async () => undefined,
     now: () => clock.now,
   });
   return {
-    keys,
+    keys: withTrace(keys, () => clock.now),
     clock,
     fetches: () => fetches,
     async answer(document: unknown) {
@@ -60,6 +62,11 @@ function startSlowRealm() {
       await settle();
     },
   };
+}
+
+/** Asks as a decision does that has begun now and has all its time. */
+function withTrace({ find, prefetch }: RealmKeys, now: () => number) {
+  return { find: (kid: string) => find(kid, { deadline: now() + 5000, tableRequests: 0 }), prefetch };
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
@@ -384,5 +391,68 @@ describe('a set', () => {
     realm.now += 10 * MINUTE - 1;
     await keys.find('k1');
     expect(realm.fetched).toHaveLength(2);
+  });
+});
+
+describe('a decision that has little time', () => {
+  it('waits for the realm until its deadline and no longer, though the fetch goes on for others', async () => {
+    vi.useFakeTimers();
+    const never = new Promise<never>(() => {});
+    const keys = createRealmKeys({ uri: URI, fetchJwks: () => never, readKept: async () => undefined, now: Date.now });
+    const found = keys.find('k1', { deadline: Date.now() + 500, tableRequests: 0 });
+    const refused = expect(found).rejects.toMatchObject({ reason: 'fault.deadline' });
+    await vi.advanceTimersByTimeAsync(500);
+    await refused;
+    vi.useRealTimers();
+  });
+});
+
+describe('the set kept in the table', () => {
+  const NOW = 1_795_508_130_000;
+
+  function start(kept: KeptKeySet | undefined, answer: () => Promise<unknown>) {
+    let reads = 0;
+    const keys = createRealmKeys({
+      uri: URI,
+      fetchJwks: answer,
+      async readKept() {
+        reads++;
+        return kept;
+      },
+      now: () => NOW,
+    });
+    return { keys: withTrace(keys, () => NOW), reads: () => reads };
+  }
+
+  const down = () => Promise.reject(new Error('connect ECONNREFUSED'));
+  const keptFor = (milliseconds: number) => ({ jwks: jwks('k1'), fetchedAt: (NOW - milliseconds) / 1000 });
+
+  it('serves when a cold start finds the realm out of reach', async () => {
+    const { keys } = start(keptFor(HOUR), down);
+    expect(await keys.find('k1')).toBe('unsuitable');
+  });
+
+  it('is not asked for while the realm answers', async () => {
+    const { keys, reads } = start(keptFor(HOUR), async () => jwks('k2'));
+    expect(await keys.find('k2')).toBe('unsuitable');
+    expect(reads()).toBe(0);
+  });
+
+  it('serves until it is 24 hours old, by when it was fetched', async () => {
+    const fresh = start(keptFor(24 * HOUR - SECOND), down);
+    expect(await fresh.keys.find('k1')).toBe('unsuitable');
+    const old = start(keptFor(24 * HOUR), down);
+    await expect(old.keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('never makes a token of an unknown key refused: that stays a fault', async () => {
+    const { keys } = start(keptFor(HOUR), down);
+    await expect(keys.find('k2')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('leaves the realm failure to tell of when there is none, or the table fails too', async () => {
+    await expect(start(undefined, down).keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
+    const failing = createRealmKeys({ uri: URI, fetchJwks: down, readKept: down, now: () => NOW });
+    await expect(withTrace(failing, () => NOW).find('k1')).rejects.toMatchObject(REALM_FAULT);
   });
 });

@@ -1,0 +1,52 @@
+/** A user as the realm knows them. */
+export interface RealmUser {
+  /** Their `sub`, which is an account's `userId`. */
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly email?: string | undefined;
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+}
+
+/** A change that an administrator made, as far as it concerns users. */
+export interface AdminEvent {
+  readonly id: string;
+  /** By the realm's clock, in epoch milliseconds. */
+  readonly time: number;
+  /** What was changed, as `users/<id>/role-mappings/realm`. */
+  readonly path: string;
+}
+
+/** Whether the realm keeps admin events, and lets us read them. */
+export type Events = 'kept' | 'off' | 'not_allowed';
+
+/**
+ * What the sync asks of a realm.
+ *
+ * Every question is answered in full or fails: what the realm couldn't tell is never taken for an answer.
+ *
+ * @throws SyncError from all of them.
+ */
+export interface Realm {
+  /**
+   * Gone is only a user of whom the realm itself says that it has none of this very id. Disabled is only a user whom
+   * someone disabled: not one that too many wrong passwords have locked out for a while.
+   */
+  findUser(id: string): Promise<RealmUser | 'gone'>;
+  /** The realm roles that a user has in effect, by groups and composite roles too: a token's `realm_access.roles`. */
+  rolesOf(id: string): Promise<readonly string[] | 'gone'>;
+  /** All users, page by page, without service accounts. */
+  users(): AsyncGenerator<RealmUser>;
+  /**
+   * The ids of all users who are disabled, page by page. A user whom a disabled organization or user federation makes
+   * look disabled may be missing: looked up by id, they are disabled.
+   */
+  disabledUsers(): AsyncGenerator<string>;
+  events(): Promise<Events>;
+  /** The changes to users, roles and groups since a moment (epoch milliseconds, by the realm's clock), newest first. */
+  adminEvents(since: number): AsyncGenerator<AdminEvent>;
+  /** The document at the realm's `jwks_uri`. */
+  keySet(): Promise<unknown>;
+  /** How many requests have been sent to the realm so far, those for tokens and repeated ones too. */
+  requests(): number;
+}
