@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const PYTHON = resolve('.venv-aws/bin/python');
+const REQUIREMENTS = 'infra/check/infra/requirements.txt';
 const SAM = resolve('.venv-aws/bin/sam');
 const CDK = resolve('.cache/check-infra/attach/cdk');
 const ENVIRONMENT = { ...process.env, AWS_DEFAULT_REGION: 'eu-west-1', SAM_CLI_TELEMETRY: '0', CI: 'true' };
@@ -41,12 +42,17 @@ function templateOf(example) {
 }
 
 async function installPythonTools() {
-  const requirements = readFileSync('infra/check/infra/requirements.txt', 'utf8');
+  const requirements = readFileSync(REQUIREMENTS, 'utf8');
   await installOnce('.venv-aws/.installed', requirements, async () => {
     await run('python3', ['-m', 'venv', '.venv-aws']).catch((/** @type {Error} */ { message }) => {
       throw new Error(`needs Python 3.10 or newer as python3, with venv (Debian: python3-venv).\n${message}`);
     });
-    await run(PYTHON, ['-m', 'pip', 'install', '--quiet', '-r', 'infra/check/infra/requirements.txt']);
+    const pip = ['-m', 'pip', 'install', '--quiet'];
+    await run(PYTHON, [...pip, 'uv==0.13.8']);
+    // A few seconds, where pip takes half a minute; but pip goes by the user's own pip.conf.
+    await run(PYTHON, ['-m', 'uv', 'pip', 'install', '--quiet', '--python', PYTHON, '-r', REQUIREMENTS]).catch(() =>
+      run(PYTHON, [...pip, '--no-compile', '-r', REQUIREMENTS]),
+    );
   });
 }
 
