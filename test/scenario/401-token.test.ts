@@ -15,6 +15,7 @@ describe('401: token', () => {
       way('refuses two tokens behind one scheme', async ({ realm }) => {
         return `Bearer ${await realm.token()} ${await realm.token()}`;
       }),
+      way('refuses a line break, and takes nothing behind Bearer for a bad key', () => 'Bearer a.b.c\nd'),
       way('refuses two parts', async ({ realm }) => bearer((await realm.token()).replace(/\.[^.]*$/, ''))),
       way('refuses four parts', async ({ realm }) => bearer(`${await realm.token()}.AAAA`)),
       way('refuses an encrypted token of five parts', () => bearer('e30.e30.e30.e30.e30')),
