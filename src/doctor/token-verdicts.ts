@@ -18,7 +18,7 @@ export type TokenVerdicts = Readonly<Record<Group<'token'>, Verdict>>;
 /** What one run of the authorizer's own code came to: `allow`, a reason to refuse, or a fault. */
 export type Outcome = 'allow' | DenialReason | Fault;
 
-/** What the header and the signature are worth, by an outcome that asked nothing of the claims. */
+/** What the header and the signature are worth, by an outcome with any issuer. */
 export function examineProof(
   proof: Outcome,
   header: Claims,

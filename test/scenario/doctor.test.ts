@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../infra/local/embedded-issuer.ts';
+import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
+import { doctorCommand } from '../../src/cli/doctor.ts';
+
+/** A realm that describes itself: the embedded issuer publishes its keys only. */
+interface DescribedRealm {
+  readonly issuer: string;
+  /** What it says of itself from now on; what is not said is as it should be. */
+  describe(change: object): void;
+  stop(): void;
+}
+
+let table: EmbeddedTable;
+let keys: EmbeddedIssuer;
+let realm: DescribedRealm;
+
+beforeAll(async () => {
+  [table, keys] = await Promise.all([startEmbeddedTable(), startEmbeddedIssuer()]);
+  realm = await startDescribedRealm(keys.jwksUri);
+  for (const [name, value] of Object.entries(LOCAL_AWS)) vi.stubEnv(name, value);
+});
+
+afterAll(async () => {
+  realm.stop();
+  await Promise.all([table.stop(), keys.stop()]);
+});
+
+async function startDescribedRealm(jwksUri: string): Promise<DescribedRealm> {
+  const server = createServer((request, response) => {
+    const found = request.url === '/realms/demo/.well-known/openid-configuration';
+    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(document));
+  });
+  const issuer = `http://127.0.0.1:${await listen(server)}/realms/demo`;
+  const good = { issuer, jwks_uri: jwksUri, id_token_signing_alg_values_supported: ['RS256', 'ES256'] };
+  let document: object = good;
+  return {
+    issuer,
+    describe: (change) => {
+      document = { ...good, ...change };
+    },
+    stop: () => server.close(),
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A TCP server's address is never a string.
+  return (server.address() as AddressInfo).port;
+}
+
+function accessToken(change: object = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const user = { sub: 'user-42', aud: 'demo-api', azp: 'demo-web', typ: 'Bearer' };
+  return keys.sign({ iss: realm.issuer, exp: now + 300, iat: now, ...user, ...change });
+}
+
+async function doctor(args: readonly string[], stdin = '') {
+  let output = '';
+  let status: number | undefined;
+  const command = doctorCommand(
+    {
+      out: (text) => {
+        output += text;
+      },
+      err: () => {},
+    },
+    {
+      fetch,
+      now: Date.now,
+      env: {},
+      isTerminal: false,
+      readStdin: async () => stdin,
+      setExitStatus: (next) => {
+        status = next;
+      },
+    },
+  );
+  await new Command('gatepass').addCommand(command).parseAsync(['doctor', ...args], { from: 'user' });
+  // As one line: where it is broken is of no account here.
+  return { output: output.replaceAll(/\s+/g, ' '), status };
+}
+
+const onTable = (name = LOCAL_TABLE) => ['--table', name, '--endpoint-url', table.endpoint];
+const onRealm = (issuer = realm.issuer) => [
+  ...['--issuer', issuer, '--jwks-uri', keys.jwksUri],
+  ...['--audience', 'demo-api', '--clients', 'demo-web'],
+];
+
+describe('gatepass doctor', () => {
+  it('finds a good table, realm and token well', async () => {
+    realm.describe({});
+    const { output, status } = await doctor([...onTable(), ...onRealm(), '--token-stdin'], await accessToken());
+    expect(output).not.toMatch(/[✗!] [a-z]+\./);
+    expect(status).toBe(0);
+    for (const id of [
+      'realm.discovery',
+      'realm.signing_key',
+      'clock.realm',
+      'clock.table',
+      'table.read',
+      'token.decision',
+    ]) {
+      expect(output).toContain(`✓ ${id}`);
+    }
+  });
+
+  it('finds a realm that calls itself by another name than tokens are judged by', async () => {
+    realm.describe({ issuer: realm.issuer.replace('http:', 'https:').replace('demo', 'Demo') });
+    const { output, status } = await doctor(onRealm());
+    expect(output).toMatch(
+      /✗ realm\.discovery .*the scheme \(configured http, there https\).*the realm \(configured demo, there Demo\)/,
+    );
+    expect(status).toBe(1);
+  });
+
+  it('finds a realm that does not sign with RS256', async () => {
+    realm.describe({ id_token_signing_alg_values_supported: ['ES256'] });
+    expect((await doctor(onRealm())).output).toContain('✗ realm.algorithm');
+  });
+
+  it('says what is wrong with a token, and what to do about it, without showing it', async () => {
+    realm.describe({});
+    const token = await accessToken({ aud: 'account', sub: undefined });
+    const { output, status } = await doctor([...onRealm(), '--token-stdin'], `${token}\n`);
+    expect(output).toContain('401 (token.subject)');
+    expect(output).toMatch(/✗ token\.sub .*?basic, as Default/);
+    expect(output).toMatch(/✗ token\.aud .*?Included Client Audience demo-api/);
+    for (const part of token.split('.')) expect(output).not.toContain(part);
+    expect(status).toBe(1);
+  });
+
+  it('finds that a table is not there', async () => {
+    const { output, status } = await doctor(onTable('no-such-table'));
+    expect(output).toMatch(/✗ table\.exists .*no such table/);
+    expect(status).toBe(1);
+  });
+
+  it('leaves nothing in the table', async () => {
+    await doctor(onTable());
+    const { Count } = await table.table.client.send(new ScanCommand({ TableName: LOCAL_TABLE }));
+    expect(Count).toBe(0);
+  });
+
+  it('takes seconds, not minutes, when nothing answers', async () => {
+    const silent = createTcpServer(() => {});
+    const port = await listen(silent);
+    const startedAt = Date.now();
+    const url = `http://127.0.0.1:${port}`;
+    const args = ['--table', LOCAL_TABLE, '--endpoint-url', url, '--issuer', `${url}/realms/demo`, '--audience', 'x'];
+    const { output, status } = await doctor(args);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(output).toMatch(/✗ realm\.jwks_uri .*no answer within 3 s/);
+    expect(output).toMatch(/✗ table\.exists .*no answer within 3 s/);
+    expect(status).toBe(1);
+    silent.close();
+  }, 15_000);
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { issuerAdvice, issuerDifferences } from '../../../src/doctor/issuer.ts';
+
+const ISSUER = 'https://id.example.com/realms/main';
+
+describe('how an issuer differs from the configured one', () => {
+  it('is nothing, when they are the same', () => {
+    expect(issuerDifferences(ISSUER, ISSUER)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'http://id.example.com/realms/main',
+      ['the scheme (configured https, there http)', 'the port (configured 443, there 80)'],
+    ],
+    ['https://keycloak.internal/realms/main', ['the host (configured id.example.com, there keycloak.internal)']],
+    ['https://id.example.com:8443/realms/main', ['the port (configured 443, there 8443)']],
+    ['https://id.example.com/realms/main/', ['the end (configured without a slash, there with a slash)']],
+    ['https://id.example.com/realms/Main', ['the realm (configured main, there Main)']],
+    ['https://id.example.com/other', ['the path (configured /realms/main, there /other)']],
+  ])('is said of %s part by part', (actual, differences) => {
+    expect(issuerDifferences(ISSUER, actual)).toEqual(differences);
+  });
+
+  it('names the prefix /auth of old Keycloaks, whichever side has it', () => {
+    const old = 'https://id.example.com/auth/realms/main';
+    expect(issuerDifferences(ISSUER, old)).toEqual([expect.stringMatching(/configured none, there \/auth.*before 17/)]);
+    expect(issuerDifferences(old, ISSUER)).toEqual([expect.stringMatching(/configured \/auth, there none.*before 17/)]);
+  });
+
+  it.each([
+    'HTTPS://id.example.com/realms/main',
+    'https://ID.example.com/realms/main',
+    `https://id.example.com:443/realms/main`,
+  ])('is seen in %s too, which is the same URL but not the same letters', (actual) => {
+    expect(issuerDifferences(ISSUER, actual)).toEqual([expect.stringContaining('letters')]);
+  });
+
+  it('is said of what is not a URL', () => {
+    expect(issuerDifferences(ISSUER, 'main')).toEqual(['one of them is not a URL']);
+  });
+});
+
+describe('what to do about another issuer', () => {
+  it('names the proxy options of Keycloak, when TLS ends before it', () => {
+    expect(issuerAdvice(ISSUER, 'http://id.example.com/realms/main')).toMatch(/--proxy-headers=xforwarded/);
+  });
+
+  it('names the hostname option, whole with the path, when the host is another', () => {
+    const advice = issuerAdvice('https://id.example.com/auth/realms/main', 'https://keycloak:8080/auth/realms/main');
+    expect(advice).toContain('--hostname=https://id.example.com/auth ');
+    expect(advice).toContain('set GATEPASS_ISSUER to exactly https://keycloak:8080/auth/realms/main');
+  });
+
+  it.each(['https://id.example.com/realms/main/', 'https://id.example.com/realms/other', 'main'])(
+    'is the variable alone, when the path is another: %s',
+    (actual) => {
+      expect(issuerAdvice(ISSUER, actual)).toBe(`Set GATEPASS_ISSUER to exactly ${actual}.`);
+    },
+  );
+});

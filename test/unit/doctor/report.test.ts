@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type CheckId, type Finding, QUESTIONS, type Severity, shown } from '../../../src/doctor/finding.ts';
+import { exitStatusOf, findingsAsJson, formatFindings } from '../../../src/doctor/report.ts';
+
+function finding(id: CheckId, severity: Severity, found = 'It is so.', todo?: string): Finding {
+  return { id, question: QUESTIONS[id], severity, found, todo };
+}
+
+const SOME = [
+  finding('realm.https', 'ok'),
+  finding('realm.discovery', 'problem', 'It is not so.', 'Make it so.'),
+  finding('table.ttl', 'warning', 'It is off.', 'Switch it on.'),
+  finding('token.decision', 'skipped', 'No token is given.'),
+  finding('token.shape', 'skipped', 'No token is given.'),
+];
+
+describe('the report', () => {
+  it('groups what was found, with what to do below', () => {
+    expect(formatFindings(SOME, false)).toContain(
+      ['Realm', '  ✓ realm.https      It is so.', '  ✗ realm.discovery  It is not so.', '    → Make it so.'].join('\n'),
+    );
+  });
+
+  it('breaks long texts between words at 120 columns, but no command, which is to be copied', () => {
+    const words = 'It is not so. '.repeat(30).trim();
+    const command = `aws dynamodb ${'--option value '.repeat(20).trim()}`;
+    const text = formatFindings(
+      [finding('realm.https', 'problem', words, words), finding('table.ttl', 'warning', 'Off.', command)],
+      false,
+    );
+    const lines = text.split('\n');
+    expect(lines.filter((line) => line.length > 120)).toEqual([`    → ${command}`]);
+    expect(Math.max(...lines.filter((line) => !line.includes(command)).map((line) => line.length))).toBeGreaterThan(
+      105,
+    );
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`${words} → ${words}`);
+  });
+
+  it('says once why a group was not examined', () => {
+    expect(formatFindings(SOME, false)).toContain('Token\n  – No token is given.\n');
+  });
+
+  it('ends with how many there are of each', () => {
+    expect(formatFindings(SOME, false)).toMatch(/\n\n1 problem, 1 warning, 1 well, 2 not examined\.$/);
+  });
+
+  it('has colour only if that is wanted', () => {
+    expect(formatFindings(SOME, true)).toContain('\u001b[31m✗\u001b[0m realm.discovery');
+    expect(formatFindings(SOME, false)).not.toContain('\u001b');
+  });
+
+  it('brings no control character of others to the terminal', () => {
+    const evil = [finding('realm.https', 'problem', 'a\u001b[2J\u009bb\nsecond', 'c\u001b]0;d\u0007\ne')];
+    const text = formatFindings(evil, false);
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(text).toContain('a[2Jb\n    second\n    → c]0;de');
+  });
+
+  it('cuts off the values of others, and quotes them', () => {
+    expect(shown('a"\u009bb')).toBe('"a\\"b"');
+    expect(shown('x'.repeat(500))).toHaveLength(161);
+    expect(shown(undefined)).toBe('nothing');
+  });
+
+  it('is the same for programs', () => {
+    expect(findingsAsJson(SOME)).toEqual({ outcome: 'problem', exitStatus: 1, findings: SOME });
+  });
+});
+
+describe('the exit status', () => {
+  it.each([
+    [0, ['ok', 'skipped']],
+    [3, ['ok', 'warning', 'skipped']],
+    [1, ['warning', 'problem', 'ok']],
+    [0, []],
+  ] as const)('is %i for %j', (status, severities) => {
+    expect(exitStatusOf(severities.map((severity) => finding('realm.https', severity)))).toBe(status);
+  });
+});
+
+describe('docs/doctor.md', () => {
+  const page = readFileSync(new URL('../../../docs/doctor.md', import.meta.url), 'utf8');
+
+  it('explains every check, in their order, and no other', () => {
+    const explained = [...page.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, id]) => id);
+    expect(explained).toEqual(Object.keys(QUESTIONS));
+  });
+});
