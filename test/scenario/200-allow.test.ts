@@ -61,6 +61,12 @@ describe('200: API key', () => {
     expect((await answer(`${scheme} ${key}`)).log.reason).toBe('api_key.valid');
   });
 
+  it('takes a key behind any blanks after the scheme, and before others', async () => {
+    const { seed, answer } = start();
+    const { key } = await seed.key(await seed.user());
+    expect((await answer(`Bearer\t ${key} `)).log.reason).toBe('api_key.valid');
+  });
+
   it.each([
     'rest-lower-case-header',
     'rest-odd-case-header',
