@@ -1,10 +1,12 @@
 import type KeycloakAdminClient from '@keycloak/keycloak-admin-client';
+import { fetchWithError } from '@keycloak/keycloak-admin-client';
 import * as v from 'valibot';
 import type { Clock } from '../../decision.ts';
 import type { AdminEvent, Realm, RealmUser } from './realm.ts';
 import type { RealmAddress } from './realm-address.ts';
 import { saidIn, statusOf } from './realm-problem.ts';
-import { createRealmRequests, REQUEST_MS, type RealmRequests, type ServiceAccount } from './realm-requests.ts';
+import { createRealmRequests, type RealmRequests } from './realm-requests.ts';
+import { REQUEST_MS, realmUrl, type ServiceAccount } from './request-token.ts';
 import { SyncError } from './sync-error.ts';
 
 const PAGE = 500;
@@ -106,14 +108,15 @@ async function* listEvents({ ask }: RealmRequests, realm: string, since: number)
   }
 }
 
-const MAX_KEY_SET_BYTES = 256 * 1024;
+/** As much as the authorizer takes, and less than an item holds. */
+const MAX_KEY_SET_LENGTH = 256 * 1024;
 
-async function fetchKeySet({ baseUrl, realmName }: RealmAddress): Promise<unknown> {
-  const uri = `${baseUrl}/realms/${encodeURIComponent(realmName)}/protocol/openid-connect/certs`;
-  const response = await fetch(uri, { redirect: 'error', signal: AbortSignal.timeout(REQUEST_MS) });
+async function fetchKeySet(address: RealmAddress): Promise<unknown> {
+  const uri = `${realmUrl(address)}/protocol/openid-connect/certs`;
+  const response = await fetchWithError(uri, { redirect: 'error', signal: AbortSignal.timeout(REQUEST_MS) });
   const body = await response.text();
-  if (response.ok && body.length <= MAX_KEY_SET_BYTES) return JSON.parse(body);
-  throw new Error(`${uri} answered ${response.status} with ${body.length} characters`);
+  if (body.length <= MAX_KEY_SET_LENGTH) return JSON.parse(body);
+  throw new Error(`${uri} answered with ${body.length} characters`);
 }
 
 /** A user is gone if the realm says so itself: a proxy's 404, or one about the realm, is no such word. */

@@ -3,14 +3,8 @@ import KeycloakAdminClient from '@keycloak/keycloak-admin-client';
 import type { Clock } from '../../decision.ts';
 import type { RealmAddress } from './realm-address.ts';
 import { type Asking, explain, explainLogin, isPassing, missingRole, statusOf } from './realm-problem.ts';
+import { REQUEST_MS, requestToken, type ServiceAccount } from './request-token.ts';
 import { createServiceToken, readClaims } from './service-token.ts';
-import { SyncError } from './sync-error.ts';
-
-/** Who the sync is to the realm. */
-export interface ServiceAccount {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
 
 export interface RealmRequests {
   /**
@@ -24,46 +18,40 @@ export interface RealmRequests {
   count(): number;
 }
 
-/** One request, its body included. */
-export const REQUEST_MS = 10_000;
 /** What failed in passing (5xx, 429, no answer) is asked again after this long each. */
 const RETRY_AFTER_MS = [250, 1000];
 
 /** Any of these sees all users: Keycloak's UserPermissions, `canView`. */
 const VIEWING_ROLES = ['view-users', 'manage-users'];
 
-export function createRealmRequests(
-  { baseUrl, realmName }: RealmAddress,
-  { clientId, clientSecret }: ServiceAccount,
-  now: Clock,
-): RealmRequests {
+export function createRealmRequests(address: RealmAddress, account: ServiceAccount, now: Clock): RealmRequests {
+  const { baseUrl, realmName } = address;
+  const { clientId } = account;
   const asking: Asking = { baseUrl, realmName, clientId };
   let sent = 0;
   const token = createServiceToken(logIn, now);
-  const client = connect();
-  client.registerTokenProvider({ getAccessToken: token.current });
+  const client = connect(token.current);
 
-  function connect(): KeycloakAdminClient {
-    return new KeycloakAdminClient({
+  function connect(getAccessToken: () => Promise<string>): KeycloakAdminClient {
+    const connected = new KeycloakAdminClient({
       baseUrl,
       realmName,
       timeout: REQUEST_MS,
-      // A redirect would take the secret or the token elsewhere.
+      // A redirect would take the token elsewhere.
       requestOptions: { redirect: 'error' },
       // By itself the client takes any 404, a proxy's too, for a user who isn't there.
       requestArgOptions: { catchNotFound: false },
     });
+    connected.registerTokenProvider({ getAccessToken });
+    return connected;
   }
 
   async function logIn(): Promise<string> {
-    const login = connect();
-    const credentials = { grantType: 'client_credentials', clientId, clientSecret } as const;
-    await retrying(() => counted(() => login.auth(credentials))).catch((error: unknown) => {
+    const request = () => requestToken(address, account);
+    const accessToken = await retrying(() => counted(request)).catch((error: unknown) => {
       throw explainLogin(error, asking);
     });
-    const { accessToken } = login;
-    if (accessToken === undefined) throw new SyncError('realm_answer', `The realm ${realmName} gave no token.`);
-    await assertMayView(login, accessToken);
+    await assertMayView(accessToken);
     return accessToken;
   }
 
@@ -71,11 +59,12 @@ export function createRealmRequests(
    * With less than view-users (query-users, say) Keycloak 26.7 lists no users and calls that a success, so that nobody
    * would seem disabled. A token that doesn't tell its roles (no client scope `roles`) has to show a user: itself.
    */
-  async function assertMayView(login: KeycloakAdminClient, accessToken: string): Promise<void> {
+  async function assertMayView(accessToken: string): Promise<void> {
     const { sub, resource_access: access } = readClaims(accessToken);
     const roles = access?.['realm-management']?.roles;
     if (roles?.some((role) => VIEWING_ROLES.includes(role))) return;
     if (roles !== undefined || sub === undefined) throw missingRole('users', asking);
+    const login = connect(async () => accessToken);
     await retrying(() => counted(() => login.users.findOne({ id: sub }))).catch((error: unknown) => {
       throw explain(error, 'users', asking);
     });
