@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { AdminError } from '../admin/admin-error.ts';
 import { UsageError } from './connect.ts';
+import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import type { Output } from './output.ts';
@@ -24,7 +26,9 @@ const program = new Command('gatepass')
   .addHelpText('after', '\nExit status: 0 done, 1 refused or failed and nothing changed, 2 wrong usage.')
   .addCommand(usersCommand(output))
   .addCommand(keysCommand(output))
-  .addCommand(importCommand(output));
+  .addCommand(importCommand(output))
+  .addCommand(explainCommand(output))
+  .addCommand(doctorCommand(output));
 
 for (const command of [program, ...program.commands.flatMap((group) => [group, ...group.commands])]) {
   command.exitOverride().showHelpAfterError('(--help tells how)');

@@ -30,6 +30,21 @@ export const QUESTIONS = {
   'token.cnf': 'May whoever bears it use it?',
 } as const;
 
+/** What `gatepass explain` asks about a key; about a token it asks what is above. */
+export const KEY_QUESTIONS = {
+  'key.decision': 'What does the authorizer decide about the key?',
+  'key.form': 'Does it look like a key that this authorizer takes?',
+  'key.stored': 'Is it in the table?',
+  'key.secret': 'Is its secret the current one?',
+  'key.state': 'Is it active?',
+  'key.expiry': 'Is it still to expire?',
+  'key.environment': "Is it of this authorizer's environment?",
+  'key.networks': 'Where may it be used from?',
+  'key.account': 'Is its owner in good standing?',
+} as const;
+
+export type KeyCheckId = keyof typeof KEY_QUESTIONS;
+
 export type CheckId = keyof typeof QUESTIONS;
 
 /** The ids of one group: `realm`, `clock` and so on. */
@@ -46,7 +61,7 @@ export interface Verdict {
 }
 
 export interface Finding extends Verdict {
-  readonly id: CheckId;
+  readonly id: CheckId | KeyCheckId;
   readonly question: string;
 }
 

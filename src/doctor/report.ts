@@ -5,6 +5,7 @@ const TITLES: Readonly<Record<string, string>> = {
   realm: 'Realm',
   clock: 'Clocks',
   table: 'Table',
+  key: 'API key',
   token: 'Token',
 };
 
@@ -34,8 +35,9 @@ export function formatFindings(findings: readonly Finding[], colour: boolean): s
     const rest = [...more, ...(todo === undefined ? [] : [`→ ${clean(todo)}`])];
     return [head + wrap(first, width + 6), ...rest.map((line) => INDENT + wrap(line, INDENT.length))];
   };
-  const sections = Object.entries(TITLES).map(([group, title]) => {
+  const sections = Object.entries(TITLES).flatMap(([group, title]) => {
     const members = findings.filter(({ id }) => id.startsWith(`${group}.`));
+    if (members.length === 0) return [];
     const why = reasonForNone(members);
     if (why !== undefined) return `${title}\n  ${paint('skipped', SIGNS.skipped)} ${clean(why)}`;
     return [title, ...members.flatMap(describe)].join('\n');

@@ -37,7 +37,10 @@ export async function fullPass(parts: SyncParts, options: PassOptions): Promise<
     realm,
     accounts(),
     (account) => account,
-    () => onProgress?.(++lookedUp),
+    () => {
+      lookedUp++;
+      onProgress?.(lookedUp);
+    },
   );
   assertNoMassDisable(plans, active, maxDisableShare);
   const missing = create ? await planMissing(realm, seen) : [];

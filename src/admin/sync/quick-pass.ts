@@ -44,7 +44,10 @@ export async function quickPass(parts: SyncParts, options: PassOptions): Promise
     realm,
     userIds,
     (userId) => findAccount(table, userId),
-    () => onProgress?.(++lookedUp),
+    () => {
+      lookedUp++;
+      onProgress?.(lookedUp);
+    },
   );
   assertNoMassDisable(plans, state.activeAccounts, maxDisableShare);
   const waiting = waitingAfter(state, read, disabled);
