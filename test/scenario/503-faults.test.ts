@@ -98,6 +98,14 @@ describe('503: an event that is none of ours', () => {
   });
 });
 
+describe('503: an ARN that would make the policy wider than its stage', () => {
+  it.each(['/*/', '/pro?/', '/pr:od/', '/ /', '//'])('with the stage %s', async (stage) => {
+    const event = loadEvent('api-key-valid', 'key');
+    const methodArn = String(event['methodArn']).replace('/prod/', stage);
+    expect((await start().fail({ ...event, methodArn })).fault.reason).toBe('fault.event');
+  });
+});
+
 describe('503: a table that can not be asked', () => {
   const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
     'answers with a server error': { status: 500, body: '{"__type":"InternalServerError"}' },

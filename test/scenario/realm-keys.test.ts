@@ -101,6 +101,15 @@ describe("the realm's keys: rotation", () => {
     expect(await second).toBe('token.valid');
   });
 
+  it('does not try twice for tokens whose own fetch failed', async () => {
+    const gatepass = start();
+    gatepass.realm.answer(new Error('unreachable'));
+    const token = await tokenOf(gatepass);
+    const failures = await Promise.all([gatepass.fail(token), gatepass.fail(token)]);
+    expect(failures.map(({ fault }) => fault.reason)).toEqual(['fault.realm_keys', 'fault.realm_keys']);
+    expect(gatepass.realm.fetched).toHaveLength(1);
+  });
+
   it('refuses a kid that a fresh fetch lacks, and fetches again for the next one', async () => {
     const gatepass = start();
     expect(await reasonOf(gatepass, makeKeyPair(1))).toBe('token.unknown_key');
