@@ -84,6 +84,30 @@ describe.each([
     expect(await seen(client, renewed)).toEqual({ from: 'cached', answers: [200] });
   });
 
+  it.each([
+    ['the grace', 40, 50],
+    ['the key', 50, 40],
+  ])(
+    'a replaced secret of an expiring key is refused at the end of %s, if that comes first',
+    async (_, grace, life) => {
+      const { client, clock, key, change } = start();
+      const now = clock.seconds();
+      change((state) =>
+        changeKey(state, key.keyId, {
+          hash: hashApiKey(withOtherSecret(key)),
+          replacedHash: hashApiKey(key.key),
+          replacedUntil: now + grace,
+          expiresAt: now + life,
+        }),
+      );
+      expect(await seen(client, key.key)).toEqual({ from: 'called', answers: [200] });
+      clock.advance(40 * SECOND - 1);
+      expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [200] });
+      clock.advance(1);
+      expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [INVALID_KEY] });
+    },
+  );
+
   it('a key is refused from outside its networks by a cached Allow, and goes on working from inside', async () => {
     const { client, key, change } = start();
     change((state) => changeKey(state, key.keyId, { allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'] }));
@@ -131,6 +155,19 @@ describe.each([
     const { client } = start(withProtectedOptions(deployedApi({ ttl: 0 })));
     expect((await client.send({ method: 'OPTIONS' })).status).toBe(204);
     for (const route of ROUTES) expect((await client.send(route)).status).toBe(401);
+  });
+
+  it('OPTIONS without credentials opens OPTIONS alone, even where decisions are kept by another header', async () => {
+    // No such API should be: whose decision it is must be in what it is kept by. But one such mistake is not the end.
+    const api = { ...withProtectedOptions(deployedApi()), identityHeaders: ['X-Tenant'] };
+    const { client } = start(api);
+    const headers = [['X-Tenant', 'one']] as const;
+    expect((await client.send({ method: 'OPTIONS', headers })).status).toBe(204);
+    expect((await client.send({ method: 'OPTIONS', headers, path: '/prod/api/v1/orders/7' })).status).toBe(204);
+    if (resourcePolicy === undefined) {
+      for (const route of ROUTES) expect((await client.send({ ...route, headers })).status).toBe(401);
+    }
+    expect(client.events).toHaveLength(1);
   });
 
   it.each([60, 300])('a key that is revoked works for at most the TTL of %i s longer', async (ttl) => {
