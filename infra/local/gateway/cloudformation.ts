@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type CollectionTag, parse, type ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
+import { type CollectionTag, parseDocument, type ScalarTag, YAMLMap, YAMLSeq } from 'yaml';
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
@@ -27,22 +27,30 @@ export interface Template {
  * @param parameters replace the template's defaults; one that the template doesn't know is an error.
  */
 export function readTemplate(path: string, parameters: Readonly<Record<string, string>>): Template {
-  // A template is a map; its functions' short forms become long ones as they are read.
-  const document = parse(readFileSync(path, 'utf8'), { customTags: SHORT_FORMS }) as JsonObject;
+  const parsed = parseDocument(readFileSync(path, 'utf8'), { customTags: SHORT_FORMS });
+  const [problem] = [...parsed.errors, ...parsed.warnings]; // an unknown short form is a warning
+  if (problem !== undefined) throw new Error(`${path}: ${problem.message}`);
+  // A template is a map; its functions' short forms have become long ones as they were read.
+  const document = parsed.toJS() as JsonObject;
   const declared = asObject(document['Parameters']);
   const unknown = Object.keys(parameters).filter((name) => !(name in declared));
   if (unknown.length > 0) throw new Error(`${path} has no parameter ${unknown.join(', ')}.`);
   const conditions = asObject(document['Conditions']);
+  const resources = asObject(document['Resources']);
 
   function ref(name: string): Json | typeof ABSENT {
     if (name === 'AWS::NoValue') return ABSENT;
     if (name in PSEUDO) return PSEUDO[name] ?? '';
     if (name in declared) return parameters[name] ?? String(asObject(declared[name])['Default'] ?? '');
-    return name; // a resource: its logical id will do
+    const [resource = ''] = name.split('.');
+    if (resource in resources) return name; // its logical id will do
+    throw new Error(`${path} has no parameter or resource ${name}.`);
   }
 
   function substitute(text: string): string {
-    return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => String(ref(name)));
+    return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) =>
+      literal === '' ? String(ref(name)) : `\${${name}}`,
+    );
   }
 
   function holds(condition: Json): boolean {
@@ -70,7 +78,8 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, s
       case 'Ref':
         return ref(String(argument));
       case 'Fn::Sub':
-        return substitute(String(argument));
+        if (typeof argument !== 'string') throw new Error('Fn::Sub with a map is not known here.');
+        return substitute(argument);
       case 'Fn::GetAtt':
         return [argument].flat().join('.');
       case 'Fn::Join':

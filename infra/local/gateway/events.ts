@@ -96,9 +96,9 @@ export function httpEvent(facts: EventFacts, identityValues: readonly string[]):
 }
 
 function group(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
-  const grouped: Record<string, string[]> = {};
-  for (const [name, value] of pairs) grouped[name] = [...(grouped[name] ?? []), value];
-  return grouped;
+  const grouped = new Map<string, string[]>(); // a name may be `constructor`
+  for (const [name, value] of pairs) grouped.set(name, [...(grouped.get(name) ?? []), value]);
+  return Object.fromEntries(grouped);
 }
 
 function lastOf({ headers }: HttpRequest, name: string): string | undefined {

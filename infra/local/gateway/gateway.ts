@@ -66,7 +66,7 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   async function answer(request: HttpRequest): Promise<{ response: HttpResponse; verdict?: Verdict }> {
     const requestId = newRequestId();
-    const match = findRoute(api.routes, request.method, request.path);
+    const match = findRoute(api.routes, request.method, request.path, kind);
     if (match === undefined) return { response: refuse('MISSING_AUTHENTICATION_TOKEN', { request, requestId }) };
     const hand: Hand = { request, match, identity, requestId, now: now() };
     if (!match.route.isProtected) return { response: await integrate(hand, {}) };

@@ -43,7 +43,7 @@ function variablesOf({ request, requestId, resource, authorizer }: IntegrationFa
       identity: { sourceIp: request.sourceIp },
       authorizer,
     },
-    util: { escapeJavaScript: (text: string) => javaString(escapeJavaScript(text)) },
+    util: { escapeJavaScript: (text = '') => javaString(escapeJavaScript(text)) },
   };
 }
 

@@ -60,7 +60,7 @@ export function joinVerdicts(authorizer: Effect, resourcePolicy: Effect): Effect
 
 function applies({ Action: actions, Resource: resources, Condition: conditions }: Statement, request: PolicyRequest) {
   return (
-    actions.some((action) => matchesWildcard(action, 'execute-api:Invoke')) &&
+    actions.some((action) => matchesWildcard(action.toLowerCase(), 'execute-api:invoke')) &&
     resources.some((resource) => matchesWildcard(expand(resource, request.methodArn), request.methodArn)) &&
     Object.entries(conditions).every(([operator, keys]) =>
       Object.entries(keys).every(([key, values]) => holds(operator, key, values, request)),
@@ -95,9 +95,9 @@ export function matchesWildcard(pattern: string, text: string): boolean {
 function holds(operator: string, key: string, values: readonly string[], request: PolicyRequest): boolean {
   switch (operator) {
     case 'DateLessThan':
-      return values.some((value) => momentOf(key, request) < Date.parse(value));
+      return values.some((value) => momentOf(key, request) < parseDate(value));
     case 'DateGreaterThanEquals':
-      return values.some((value) => momentOf(key, request) >= Date.parse(value));
+      return values.some((value) => momentOf(key, request) >= parseDate(value));
     case 'IpAddress':
       return isInside(addressOf(key, request), values);
     case 'NotIpAddress':
@@ -105,6 +105,12 @@ function holds(operator: string, key: string, values: readonly string[], request
     default:
       throw new Error(`The condition operator ${operator} is not known here.`);
   }
+}
+
+function parseDate(value: string): number {
+  const moment = Date.parse(value);
+  if (Number.isNaN(moment)) throw new Error(`${value} is not a date.`);
+  return moment;
 }
 
 function momentOf(key: string, { now }: PolicyRequest): number {

@@ -5,21 +5,34 @@ export interface Match {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
+/** The methods that `ANY` stands for. */
+const ANY: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+
 /**
  * Finds the route of a request: the most specific resource that matches the path, and on it the method or `ANY`.
  *
- * A resource is chosen by its path alone: where the best one lacks the method, no other is tried.
+ * On a REST API a resource is chosen by its path alone: where the best one lacks the method, no other is tried. On an
+ * HTTP API the next best is.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
-export function findRoute(routes: readonly Route[], method: string, path: string): Match | undefined {
+export function findRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+  kind: 'rest' | 'http' = 'rest',
+): Match | undefined {
   const resources = [...new Set(routes.map(({ resource }) => resource))].sort(bySpecificity);
   for (const resource of resources) {
     const pathParameters = matchPath(resource, path);
     if (pathParameters === undefined) continue;
     const onIt = routes.filter((route) => route.resource === resource);
-    const route = onIt.find((one) => one.method === method) ?? onIt.find((one) => one.method === 'ANY');
-    return route && { route, pathParameters };
+    const route =
+      onIt.find((one) => one.method === method) ??
+      (ANY.has(method) ? onIt.find((one) => one.method === 'ANY') : undefined);
+    if (route !== undefined) return { route, pathParameters };
+    if (kind === 'rest') return undefined;
   }
   return undefined;
 }

@@ -19,6 +19,11 @@ export async function serve(gateway: Gateway, port: number): Promise<GatewayServ
       const length = response.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(response.body)) };
       answer.writeHead(response.status, { ...response.headers, ...length }).end(response.body);
     } catch (error) {
+      if (error instanceof BodyTooLarge) {
+        answer.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
+        answer.end('{"message":"Request Too Long"}');
+        return;
+      }
       process.stderr.write(`The local gateway failed: ${error instanceof Error ? error.stack : error}\n`);
       answer.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"Internal server error"}');
     }
@@ -36,12 +41,14 @@ export async function serve(gateway: Gateway, port: number): Promise<GatewayServ
   };
 }
 
+class BodyTooLarge extends Error {}
+
 async function readMessage(message: IncomingMessage): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new Error('the body is larger than 10 MB');
+    if (size > MAX_BODY_BYTES) throw new BodyTooLarge();
     chunks.push(chunk);
   }
   const [path = '/', query = ''] = splitOnce(message.url ?? '/', '?');

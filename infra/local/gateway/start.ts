@@ -27,7 +27,7 @@ interface Options {
   readonly resourcePolicy?: string;
 }
 
-await new Command('npm start --')
+const program = new Command('npm start --')
   .description('Runs a local API Gateway in front of the built Lambda bundle, as template.yaml deploys it.')
   .option('--port <port>', 'the port to listen on', toInteger(0, 65_535), 3000)
   .option('--ttl <seconds>', 'how long decisions are kept; 0 asks each time', toInteger(0, 3600), 60)
@@ -40,11 +40,20 @@ await new Command('npm start --')
   .option('--upstream <url>', 'a backend of yours to hand allowed requests on to')
   .option('--resource-policy <file>', 'a resource policy of the API, as JSON')
   .addHelpText('after', '\nExamples:\n  npm start\n  npm start -- --ttl 0 --upstream http://127.0.0.1:8080')
-  .action(start)
-  .parseAsync();
+  .action(start);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`npm start: ${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}
 
 async function start(options: Options): Promise<void> {
   const { port, ttl, api: kind, corsOrigin, upstream } = options;
+  if (kind === 'http' && options.resourcePolicy !== undefined) {
+    throw new Error('HTTP APIs have no resource policies: leave --resource-policy out, or give --api rest.');
+  }
   const resourcePolicy = options.resourcePolicy === undefined ? undefined : await readPolicy(options.resourcePolicy);
   const api = readApi(TEMPLATE, { AuthorizerTtl: String(ttl), CorsOrigin: corsOrigin });
   const parts = await startLocalParts({ keep: true });
@@ -104,6 +113,12 @@ function describe({ method, path, status, verdict, milliseconds }: RequestLine):
     verdict === undefined ? 'no authorizer' : `${verdict.source} ${verdict.kind} ${verdict.reason ?? ''}`;
   const time = new Date().toISOString().slice(11, 19);
   return `${time}  ${method} ${path}  ${status}  ${decision.trim()}  ${milliseconds} ms`;
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isBusy = 'code' in error && error.code === 'EADDRINUSE';
+  return isBusy ? 'That port is taken: give another with --port.' : error.message;
 }
 
 function toInteger(least: number, most: number): (text: string) => number {

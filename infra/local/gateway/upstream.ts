@@ -29,9 +29,11 @@ export async function forward(
   const answered = [...response.headers].filter(
     ([name]) => !/^(content-encoding|transfer-encoding|connection)$/.test(name),
   );
+  const cookies = response.headers.getSetCookie();
   return {
     status: response.status,
-    headers: Object.fromEntries(answered),
+    // Of all headers, this one can't be joined by commas.
+    headers: { ...Object.fromEntries(answered), ...(cookies.length > 0 && { 'set-cookie': cookies }) },
     body: Buffer.from(await response.arrayBuffer()),
   };
 }
