@@ -73,7 +73,7 @@ describe('a template', () => {
 });
 
 describe('a policy', () => {
-  const judge = (...statements: Parameters<typeof policyOf>) =>
+  const judge = (...statements: object[]) =>
     evaluatePolicy(v.parse(policySchema, policyOf(...statements)), { methodArn: STAGE_ARN, now: 0, sourceIp: '::1' });
 
   it('whose Deny has an unreadable date is an error, and not an Allow', () => {
