@@ -11,7 +11,7 @@ import { sync } from './admin/sync/sync.ts';
 import { SyncError } from './admin/sync/sync-error.ts';
 import { parseJwks } from './bearer/jwks.ts';
 
-const required = v.pipe(v.string('is missing'), v.nonEmpty('is missing'));
+const required = v.pipe(v.string(), v.nonEmpty('is missing'));
 
 const configSchema = v.object({
   GATEPASS_TABLE: required,
@@ -77,5 +77,6 @@ async function connect(config: v.InferOutput<typeof configSchema>): Promise<Real
 }
 
 function problemsOf(issues: readonly v.BaseIssue<unknown>[]): string {
-  return issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${issue.message}`.trim()).join('; ');
+  const problemOf = ({ input, message }: v.BaseIssue<unknown>) => (input === undefined ? 'is missing' : message);
+  return issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${problemOf(issue)}`.trim()).join('; ');
 }
