@@ -10,11 +10,12 @@ const RULES = [
   { why: 'keys and tokens do not know each other', from: 'src/api-key/', to: 'src/(bearer|gateway|observe)/' },
   { why: 'keys and tokens do not know each other', from: 'src/bearer/', to: 'src/(api-key|gateway|observe)/' },
   { why: 'reading and rendering decide nothing', from: 'src/gateway/', to: 'src/(api-key|bearer|table|observe)/' },
-  { why: 'the bundle must not carry it', from: AUTHORIZER, to: '(src/(admin|cli|caller)|infra)/' },
+  { why: 'the bundle must not carry it', from: AUTHORIZER, to: '(src/(admin|cli|caller|doctor)|infra)/' },
   { why: 'only table/ knows the AWS SDK', from: AUTHORIZER, to: '(@aws-sdk|@smithy)/', except: 'src/table/' },
   { why: 'only bearer/ knows aws-jwt-verify', from: 'src/', to: 'aws-jwt-verify', except: 'src/bearer/' },
   { why: 'only cli/ knows the local parts', from: 'src/', to: 'infra/', except: 'src/cli/' },
   { why: 'the library does not know the tool', from: 'src/admin/', to: 'src/(cli|gateway|bearer|observe|handler)' },
+  { why: 'the doctor does not know the tool', from: 'src/doctor/', to: 'src/(cli|observe|handler)' },
   { why: 'getCaller has no dependencies', from: 'src/caller/', to: '(?!src/caller/)' },
 ];
 

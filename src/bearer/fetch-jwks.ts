@@ -1,7 +1,8 @@
 import { get as httpsGet } from 'node:https';
 
 const TIMEOUT_MS = 1500;
-const MAX_BYTES = 256 * 1024;
+/** The largest key set that is read. */
+export const MAX_BYTES = 256 * 1024;
 
 /**
  * Fetches a JSON document from the realm: within 1.5 s in all, at most 256 KB, without following redirects.

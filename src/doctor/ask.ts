@@ -1,3 +1,4 @@
+import { MAX_BYTES } from '../bearer/fetch-jwks.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { explainConnection } from './connection.ts';
@@ -34,8 +35,6 @@ export type Asked = Answer | NoAnswer;
 
 /** Longer than the authorizer waits (1.5 s), so that slow is told from dead. */
 export const ASK_MS = 3000;
-/** The authorizer takes no more (src/bearer/fetch-jwks.ts). */
-export const MAX_BYTES = 256 * 1024;
 
 /** Asks for a JSON document, without following redirects. Never rejects: what fails is an answer too. */
 export async function ask(url: string, fetch: Fetch, now: Clock): Promise<Asked> {

@@ -1,4 +1,5 @@
-import { type Answer, type Asked, MAX_BYTES, readJson } from './ask.ts';
+import { MAX_BYTES } from '../bearer/fetch-jwks.ts';
+import { type Answer, type Asked, readJson } from './ask.ts';
 import { ok, problem, shown, skipped, type Verdict, warning } from './finding.ts';
 import { issuerAdvice, issuerDifferences } from './issuer.ts';
 

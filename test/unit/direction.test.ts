@@ -49,6 +49,7 @@ const BROKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/handler.ts': "import { a } from './admin/keys.ts';",
     'src/authorizer.ts': "import { a } from '../infra/local/table.ts';",
     'src/table/items.ts': "import { a } from '../cli/index.ts';",
+    'src/bearer/keys.ts': "import { a } from '../doctor/ask.ts';",
     'src/observe/metrics.ts': "import { a } from '../caller/context.ts';",
   },
   'only table/ knows the AWS SDK': {
@@ -66,6 +67,10 @@ const BROKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the library does not know the tool': {
     'src/admin/print.ts': "import { a } from '../cli/index.ts';",
     'src/admin/decide.ts': "import { a } from '../bearer/authenticate.ts';",
+  },
+  'the doctor does not know the tool': {
+    'src/doctor/finding.ts': "import { a } from '../cli/index.ts';",
+    'src/doctor/ask.ts': "import { a } from '../handler.ts';",
   },
   'getCaller has no dependencies': {
     'src/caller/user.ts': "import { a } from '../decision.ts';",

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ASK_MS, type Asked, ask, MAX_BYTES, readJson } from '../../../src/doctor/ask.ts';
+import { MAX_BYTES } from '../../../src/bearer/fetch-jwks.ts';
+import { ASK_MS, type Asked, ask, readJson } from '../../../src/doctor/ask.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 
 const URL = 'https://id.example.com/';
