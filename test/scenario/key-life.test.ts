@@ -1,0 +1,396 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_TABLE } from '../../infra/local/embedded-table.ts';
+import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import { importLines } from '../../src/admin/import/import-lines.ts';
+import { deleteKey, disableKey, enableKey, getKey } from '../../src/admin/key-state.ts';
+import { createKey, listKeys } from '../../src/admin/keys.ts';
+import { type Rotation, rotateKey } from '../../src/admin/rotate-key.ts';
+import type { Table } from '../../src/admin/table.ts';
+import { hashApiKey } from '../../src/api-key/hash.ts';
+import { accountKey, importedKey } from '../../src/table/items.ts';
+import { type Gatepass, useGatepass } from '../support/gatepass.ts';
+import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
+
+const start = useGatepass();
+
+const HOUR_SECONDS = 3600;
+const THIRTY_DAYS = 30 * 86_400;
+
+let table: Table;
+let users = 0;
+
+beforeAll(() => {
+  table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
+});
+
+afterAll(() => table.client.destroy());
+
+/** The commands and the authorizer on one table and one clock, and a new user. */
+interface Life extends Pick<Gatepass, 'clock'> {
+  readonly userId: string;
+  create(expiresAt?: number): Promise<{ key: string; keyId: string }>;
+  rotate(keyId: string, rotation: Rotation): Promise<string>;
+  /** What the authorizer decides on a key at this moment. */
+  reason(key: string): Promise<string>;
+}
+
+async function begin(): Promise<Life> {
+  const gatepass = start();
+  const { clock } = gatepass;
+  const sources = { now: clock.now, randomBytes };
+  users += 1;
+  const userId = `user-${users}`;
+  await createAccount(table, { userId }, clock.now);
+  return {
+    clock,
+    userId,
+    async create(expiresAt) {
+      const { key, item } = await createKey(table, { userId, name: 'CI', expiresAt }, sources);
+      return { key, keyId: item.keyId };
+    },
+    rotate: async (keyId, rotation) => (await rotateKey(table, keyId, rotation, sources)).key,
+    reason: async (key) => (await gatepass.answer(key)).log.reason,
+  };
+}
+
+/** A user and a key of theirs that another system made. */
+async function beginImported(): Promise<Life & { key: string; keyId: string }> {
+  const life = await begin();
+  const key = `legacy_${randomBytes(24).toString('hex')}`;
+  async function* lines() {
+    yield { number: 1, raw: { userId: life.userId, key } };
+  }
+  await importLines(table, lines(), {
+    rules: { importedPrefixes: ['legacy_'], ownPrefix: 'gp_', environment: 'live' },
+    now: life.clock.now,
+    concurrency: 1,
+    onRefused: (_, why) => expect.unreachable(why),
+  });
+  const [{ keyId } = { keyId: '' }] = await listKeys(table, life.userId, life.clock.now);
+  return { ...life, key, keyId };
+}
+
+/** The account and the keys of a user, as they lie in the table. */
+async function storedOf(userId: string): Promise<readonly Record<string, unknown>[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': accountKey(userId).pk },
+      ConsistentRead: true,
+    }),
+  );
+  return Items;
+}
+
+async function pointerOf(key: string): Promise<Record<string, unknown> | undefined> {
+  const input = { TableName: table.name, Key: importedKey(hashApiKey(key)), ConsistentRead: true };
+  return (await table.client.send(new GetCommand(input))).Item;
+}
+
+/** Expects a command to be refused with a code, and to have changed nothing of the user's. */
+async function expectRefusal(userId: string, command: () => Promise<unknown>, code: string): Promise<void> {
+  const before = await storedOf(userId);
+  await expect(command()).rejects.toMatchObject({ name: 'AdminError', code });
+  expect(await storedOf(userId)).toStrictEqual(before);
+}
+
+describe('a decision follows each command at once', () => {
+  it('created: allowed; disabled: refused; enabled: allowed; deleted: refused for good', async () => {
+    const { create, reason, clock } = await begin();
+    const { key, keyId } = await create();
+    expect(await reason(key)).toBe('api_key.valid');
+    await disableKey(table, keyId, clock.now);
+    expect(await reason(key)).toBe('api_key.inactive');
+    await enableKey(table, keyId, clock.now);
+    expect(await reason(key)).toBe('api_key.valid');
+    await deleteKey(table, keyId, clock.now);
+    expect(await reason(key)).toBe('api_key.deleted');
+    await expect(enableKey(table, keyId, clock.now)).rejects.toMatchObject({ code: 'key_deleted' });
+    clock.advance(365 * 24 * HOUR);
+    expect(await reason(key)).toBe('api_key.deleted');
+  });
+
+  it('a key that ends is allowed to the last millisecond, and refused from its end on', async () => {
+    const { create, reason, clock } = await begin();
+    const end = clock.seconds() + 60;
+    const { key } = await create(end);
+    clock.moveTo(end * SECOND - 1);
+    expect(await reason(key)).toBe('api_key.valid');
+    clock.moveTo(end * SECOND);
+    expect(await reason(key)).toBe('api_key.expired');
+  });
+});
+
+describe('a deleted key', () => {
+  it('is removed by the table 30 days later, and gives its place back', async () => {
+    const { userId, create, clock } = await begin();
+    const { keyId } = await create();
+    await create();
+    clock.advance(MINUTE);
+    await deleteKey(table, keyId, clock.now);
+    const at = clock.seconds();
+    expect(await getKey(table, keyId)).toMatchObject({
+      ...{ active: false, deleted: true, deletedAt: at, updatedAt: at, purgeAt: at + THIRTY_DAYS },
+    });
+    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 1 });
+  });
+
+  it('makes room for one more and no second, though many ask at once', async () => {
+    const { userId, create, clock } = await begin();
+    const { keyId } = await create();
+    for (let made = 1; made < 50; made++) await create();
+    await expect(create()).rejects.toMatchObject({ code: 'too_many_keys' });
+    await deleteKey(table, keyId, clock.now);
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => create()));
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    expect(refused).toHaveLength(5);
+    for (const refusal of refused) expect(refusal).toMatchObject({ code: 'too_many_keys' });
+    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 50 });
+  });
+
+  it('that another system made takes its pointer with it', async () => {
+    const { key, keyId, reason, clock } = await beginImported();
+    expect(await reason(key)).toBe('api_key.valid');
+    await deleteKey(table, keyId, clock.now);
+    expect(await reason(key)).toBe('api_key.deleted');
+    expect(await pointerOf(key)).toMatchObject({ purgeAt: clock.seconds() + THIRTY_DAYS });
+  });
+});
+
+describe('a repeated command changes nothing', () => {
+  it.each([
+    ['disable', [disableKey]],
+    ['enable', [disableKey, enableKey]],
+    ['delete', [deleteKey]],
+  ])('%s', async (_, commands) => {
+    const { userId, create, clock } = await begin();
+    const { keyId } = await create();
+    for (const command of commands) expect(await command(table, keyId, clock.now)).toMatchObject({ changed: true });
+    const before = await storedOf(userId);
+    clock.advance(HOUR);
+    const [again = disableKey] = commands.slice(-1);
+    expect(await again(table, keyId, clock.now)).toMatchObject({ changed: false });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it('disable, on a deleted key', async () => {
+    const { userId, create, clock } = await begin();
+    const { keyId } = await create();
+    await deleteKey(table, keyId, clock.now);
+    const before = await storedOf(userId);
+    expect(await disableKey(table, keyId, clock.now)).toMatchObject({ changed: false });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+});
+
+describe('a rotation', () => {
+  it('gives the same key a new secret; the old one works until the grace ends, and no longer', async () => {
+    const { create, rotate, reason, clock } = await begin();
+    const { key: old, keyId } = await create();
+    const end = (clock.seconds() + HOUR_SECONDS) * SECOND;
+    const fresh = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    expect(fresh).not.toBe(old);
+    expect(fresh.split('_')[2]).toBe(keyId);
+    for (const moment of [clock.now(), end - 1]) {
+      clock.moveTo(moment);
+      expect(await reason(fresh)).toBe('api_key.valid');
+      expect(await reason(old)).toBe('api_key.valid');
+    }
+    clock.moveTo(end);
+    expect(await reason(fresh)).toBe('api_key.valid');
+    expect(await reason(old)).toBe('api_key.replaced');
+  });
+
+  it('without a grace ends the old secret at once, and the log still tells it from a guess', async () => {
+    const { create, rotate, reason } = await begin();
+    const { key: old, keyId } = await create();
+    const fresh = await rotate(keyId, { graceSeconds: 0 });
+    expect(await reason(fresh)).toBe('api_key.valid');
+    expect(await reason(old)).toBe('api_key.replaced');
+  });
+
+  it("does not outlive the key's own end", async () => {
+    const { create, rotate, reason, clock } = await begin();
+    const end = clock.seconds() + 60;
+    const { key: old, keyId } = await create(end);
+    const fresh = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    clock.moveTo(end * SECOND - 1);
+    expect([await reason(old), await reason(fresh)]).toEqual(['api_key.valid', 'api_key.valid']);
+    clock.moveTo(end * SECOND);
+    expect([await reason(old), await reason(fresh)]).toEqual(['api_key.expired', 'api_key.expired']);
+  });
+
+  it('during a grace is refused and changes nothing, until the grace has ended', async () => {
+    const { userId, create, rotate, reason, clock } = await begin();
+    const { key: old, keyId } = await create();
+    const end = (clock.seconds() + HOUR_SECONDS) * SECOND;
+    const fresh = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    clock.moveTo(end - 1);
+    await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 0 }), 'key_in_grace');
+    expect([await reason(old), await reason(fresh)]).toEqual(['api_key.valid', 'api_key.valid']);
+    clock.moveTo(end);
+    const next = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    expect([await reason(fresh), await reason(next)]).toEqual(['api_key.valid', 'api_key.valid']);
+    expect(await reason(old)).toBe('api_key.secret');
+  });
+
+  it('that discards the current secret lets the older one go on until its own grace ends', async () => {
+    const { create, rotate, reason, clock } = await begin();
+    const { key: first, keyId } = await create();
+    const end = (clock.seconds() + HOUR_SECONDS) * SECOND;
+    const second = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    clock.advance(MINUTE);
+    const third = await rotate(keyId, { graceSeconds: 24 * HOUR_SECONDS, discard: 'current' });
+    clock.moveTo(end - 1);
+    expect([await reason(first), await reason(second), await reason(third)]).toEqual([
+      ...['api_key.valid', 'api_key.secret', 'api_key.valid'],
+    ]);
+    clock.moveTo(end);
+    expect([await reason(first), await reason(third)]).toEqual(['api_key.replaced', 'api_key.valid']);
+  });
+
+  it('that discards the replaced secret ends it at once and begins a new grace', async () => {
+    const { create, rotate, reason, clock } = await begin();
+    const { key: first, keyId } = await create();
+    const second = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    clock.advance(MINUTE);
+    const end = (clock.seconds() + HOUR_SECONDS) * SECOND;
+    const third = await rotate(keyId, { graceSeconds: HOUR_SECONDS, discard: 'replaced' });
+    clock.moveTo(end - 1);
+    expect([await reason(first), await reason(second), await reason(third)]).toEqual([
+      ...['api_key.secret', 'api_key.valid', 'api_key.valid'],
+    ]);
+    clock.moveTo(end);
+    expect([await reason(second), await reason(third)]).toEqual(['api_key.replaced', 'api_key.valid']);
+  });
+
+  it.each(['current', 'replaced'] as const)(
+    'told to discard the %s secret outside a grace is like any',
+    async (which) => {
+      const { create, rotate, reason } = await begin();
+      const { key: old, keyId } = await create();
+      const fresh = await rotate(keyId, { graceSeconds: HOUR_SECONDS, discard: which });
+      expect([await reason(old), await reason(fresh)]).toEqual(['api_key.valid', 'api_key.valid']);
+    },
+  );
+
+  it('of an expired key is refused from its end on, and not a second before', async () => {
+    const { userId, create, rotate, clock } = await begin();
+    const end = clock.seconds() + 60;
+    const { keyId } = await create(end);
+    clock.moveTo(end * SECOND - 1);
+    await rotate(keyId, { graceSeconds: 0 });
+    clock.moveTo(end * SECOND);
+    await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 0 }), 'key_expired');
+  });
+
+  it.each([
+    ['disabled', disableKey, 'key_not_active'],
+    ['deleted', deleteKey, 'key_deleted'],
+  ])('of a %s key is refused', async (_, end, code) => {
+    const { userId, create, rotate, clock } = await begin();
+    const { keyId } = await create();
+    await end(table, keyId, clock.now);
+    await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 0 }), code);
+  });
+
+  it('of a key that is not there is refused', async () => {
+    const { userId, rotate } = await begin();
+    await expectRefusal(userId, () => rotate('0'.repeat(28), { graceSeconds: 0 }), 'key_not_found');
+  });
+
+  it('whose grace would end after the year 9999 is refused', async () => {
+    const { userId, create, rotate } = await begin();
+    const { keyId } = await create();
+    await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 253_402_300_799 }), 'invalid_input');
+  });
+
+  it('ten at once: one wins, whose secret is the one that is stored, and nine are told of the grace', async () => {
+    const { create, rotate, reason } = await begin();
+    const { key: old, keyId } = await create();
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => rotate(keyId, { graceSeconds: HOUR_SECONDS })),
+    );
+    const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    expect(won.map(hashApiKey)).toEqual([(await getKey(table, keyId)).hash]);
+    expect(lost).toHaveLength(9);
+    for (const refusal of lost) expect(refusal).toMatchObject({ code: 'key_in_grace' });
+    expect(await reason(won[0] ?? '')).toBe('api_key.valid');
+    expect(await reason(old)).toBe('api_key.valid');
+  });
+
+  it('ten at once that discard the current secret: the stored one is of a winner, and the oldest works on', async () => {
+    const { create, rotate, reason } = await begin();
+    const { key: oldest, keyId } = await create();
+    await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => rotate(keyId, { graceSeconds: HOUR_SECONDS, discard: 'current' })),
+    );
+    const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const reasons = await Promise.all(won.map(reason));
+    expect(reasons.filter((one) => one === 'api_key.valid')).toHaveLength(1);
+    expect(reasons.filter((one) => one === 'api_key.secret')).toHaveLength(won.length - 1);
+    expect(await reason(oldest)).toBe('api_key.valid');
+  });
+});
+
+describe('a rotation of an imported key', () => {
+  it('makes it one of ours; what it was works on in grace, and its pointer goes with the grace', async () => {
+    const { key: old, keyId, rotate, reason, clock } = await beginImported();
+    const end = clock.seconds() + HOUR_SECONDS;
+    const fresh = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    expect(fresh).toMatch(new RegExp(`^gp_live_${keyId}_`));
+    expect(await pointerOf(old)).toMatchObject({ keyId, purgeAt: end });
+    clock.moveTo(end * SECOND - 1);
+    expect([await reason(old), await reason(fresh)]).toEqual(['api_key.valid', 'api_key.valid']);
+    clock.moveTo(end * SECOND);
+    expect([await reason(old), await reason(fresh)]).toEqual(['api_key.replaced', 'api_key.valid']);
+  });
+
+  it('without a grace ends what it was, pointer and all, at once', async () => {
+    const { key: old, keyId, rotate, reason, clock } = await beginImported();
+    const fresh = await rotate(keyId, { graceSeconds: 0 });
+    expect(await pointerOf(old)).toMatchObject({ purgeAt: clock.seconds() });
+    expect([await reason(old), await reason(fresh)]).toEqual(['api_key.replaced', 'api_key.valid']);
+  });
+
+  it('that discards it during its grace ends its pointer at once', async () => {
+    const { key: old, keyId, rotate, reason, clock } = await beginImported();
+    const second = await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    clock.advance(MINUTE);
+    await rotate(keyId, { graceSeconds: HOUR_SECONDS, discard: 'replaced' });
+    expect(await pointerOf(old)).toMatchObject({ purgeAt: clock.seconds() });
+    expect([await reason(old), await reason(second)]).toEqual(['api_key.secret', 'api_key.valid']);
+  });
+});
+
+describe('a count of keys that a cut-off command left wrong', () => {
+  it('is put right by a list, once it has been at rest for a minute', async () => {
+    const { userId, create, clock } = await begin();
+    const { keyId } = await create();
+    await create();
+    const outage = new Error('cut off');
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (request) => {
+          if (commandName === 'UpdateItemCommand' && JSON.stringify(request).includes('keyCount')) throw outage;
+          return next(request);
+        },
+      { name: 'outage', step: 'initialize' },
+    );
+    await deleteKey(table, keyId, clock.now)
+      .catch((error: unknown) => expect(error).toBe(outage))
+      .finally(() => table.client.middlewareStack.remove('outage'));
+    clock.advance(MINUTE - 1);
+    await listKeys(table, userId, clock.now);
+    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 2 });
+    clock.advance(SECOND);
+    await listKeys(table, userId, clock.now);
+    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 1 });
+  });
+});
