@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_TABLE } from '../../infra/local/embedded-table.ts';
+import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../../src/admin/account-state.ts';
+import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import { disableKey } from '../../src/admin/key-state.ts';
+import { createKey } from '../../src/admin/keys.ts';
+import type { Table } from '../../src/admin/table.ts';
+import type { Clock } from '../../src/decision.ts';
+import { accountKey } from '../../src/table/items.ts';
+import { useGatepass } from '../support/gatepass.ts';
+import { HOUR, type MovedClock } from '../support/moved-clock.ts';
+
+const start = useGatepass();
+
+const THIRTY_DAYS = 30 * 86_400;
+
+let table: Table;
+let users = 0;
+
+beforeAll(() => {
+  table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
+});
+
+afterAll(() => table.client.destroy());
+
+interface Life {
+  readonly userId: string;
+  readonly clock: MovedClock;
+  create(): Promise<{ key: string; keyId: string }>;
+  reason(authorization: string): Promise<string>;
+  token(): Promise<string>;
+}
+
+/** A new user, and the authorizer on the same table and clock; it looks at the accounts of tokens too. */
+async function begin(): Promise<Life> {
+  const { clock, realm, answer } = start({ env: { GATEPASS_ACCOUNT_CHECK: 'all' } });
+  users += 1;
+  const userId = `user-${users}`;
+  await createAccount(table, { userId, email: 'ada@example.com', roles: ['editor'] }, clock.now);
+  return {
+    userId,
+    clock,
+    async create() {
+      const { key, item } = await createKey(table, { userId, name: 'CI' }, { now: clock.now, randomBytes });
+      return { key, keyId: item.keyId };
+    },
+    reason: async (authorization) => (await answer(authorization)).log.reason,
+    token: async () => `Bearer ${await realm.token({ sub: userId })}`,
+  };
+}
+
+async function storedOf(userId: string): Promise<readonly Record<string, unknown>[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': accountKey(userId).pk },
+      ConsistentRead: true,
+    }),
+  );
+  return Items;
+}
+
+/** Runs a command whose table fails at its n-th write. */
+async function cutOffAt(write: number, command: () => Promise<unknown>): Promise<void> {
+  let writes = 0;
+  const outage = new Error('cut off');
+  table.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (request) => {
+        if (commandName === 'UpdateItemCommand') writes += 1;
+        if (writes >= write) throw outage;
+        return next(request);
+      },
+    { name: 'outage', step: 'initialize' },
+  );
+  try {
+    await expect(command()).rejects.toBe(outage);
+  } finally {
+    table.client.middlewareStack.remove('outage');
+  }
+}
+
+describe('a disabled user', () => {
+  it('has all keys and tokens refused at once, and those good by themselves accepted once enabled', async () => {
+    const { userId, clock, create, reason, token } = await begin();
+    const good = await create();
+    const bad = await create();
+    await disableKey(table, bad.keyId, clock.now);
+    expect([await reason(good.key), await reason(await token())]).toEqual(['api_key.valid', 'token.valid']);
+
+    expect(await disableAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    expect(await reason(good.key)).toBe('api_key.account_disabled');
+    expect(await reason(await token())).toBe('token.account_disabled');
+
+    expect(await enableAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    expect([await reason(good.key), await reason(await token())]).toEqual(['api_key.valid', 'token.valid']);
+    expect(await reason(bad.key)).toBe('api_key.inactive');
+  });
+
+  it('gets no key until enabled', async () => {
+    const { userId, clock, create } = await begin();
+    await disableAccount(table, userId, clock.now);
+    await expect(create()).rejects.toMatchObject({ code: 'user_not_active' });
+    await enableAccount(table, userId, clock.now);
+    await create();
+    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 1 });
+  });
+
+  it('stays disabled by the operator when the sync disables too', async () => {
+    const { userId, clock } = await begin();
+    await disableAccount(table, userId, clock.now);
+    const before = await storedOf(userId);
+    clock.advance(HOUR);
+    expect(await disableAccount(table, userId, clock.now, 'sync')).toMatchObject({ changed: false });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it('by the sync is taken over by an operator who disables too', async () => {
+    const { userId, clock } = await begin();
+    await disableAccount(table, userId, clock.now, 'sync');
+    expect(await getAccount(table, userId)).toMatchObject({ active: false, disabledBy: 'sync' });
+    expect(await disableAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    expect(await getAccount(table, userId)).toMatchObject({ active: false, disabledBy: 'operator' });
+  });
+
+  it("is nobody's any more once enabled", async () => {
+    const { userId, clock } = await begin();
+    await disableAccount(table, userId, clock.now);
+    await enableAccount(table, userId, clock.now);
+    expect(await getAccount(table, userId)).not.toHaveProperty('disabledBy');
+  });
+});
+
+describe('a deleted user', () => {
+  it('has all keys refused for good, each deleted by itself, to be removed 30 days later', async () => {
+    const { userId, clock, create, reason, token } = await begin();
+    const keys = [await create(), await create()];
+    clock.advance(HOUR);
+    expect(await deleteAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    for (const { key } of keys) expect(await reason(key)).toBe('api_key.deleted');
+    expect(await reason(await token())).toBe('token.account_deleted');
+    const at = clock.seconds();
+    for (const item of await storedOf(userId)) {
+      expect(item).toMatchObject({ active: false, deleted: true, deletedAt: at, purgeAt: at + THIRTY_DAYS });
+    }
+    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 0 });
+  });
+
+  it.each<[string, (table: Table, userId: string, now: Clock) => Promise<unknown>, string]>([
+    ['enabled', enableAccount, 'user_deleted'],
+    ['disabled', disableAccount, 'user_deleted'],
+    ['made again', (to, userId, now) => createAccount(to, { userId }, now), 'user_exists'],
+    [
+      'given a key',
+      (to, userId, now) => createKey(to, { userId, name: 'CI' }, { now, randomBytes }),
+      'user_not_active',
+    ],
+  ])('can not be %s', async (_, command, code) => {
+    const { userId, clock, create } = await begin();
+    await create();
+    await deleteAccount(table, userId, clock.now);
+    const before = await storedOf(userId);
+    clock.advance(HOUR);
+    await expect(command(table, userId, clock.now)).rejects.toMatchObject({ name: 'AdminError', code });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it.each([2, 3, 4])(
+    'is refused even when the command was cut off at write %i, and a repeat does the rest',
+    async (write) => {
+      const { userId, clock, create, reason } = await begin();
+      const keys = [await create(), await create(), await create()];
+      await cutOffAt(write, () => deleteAccount(table, userId, clock.now));
+      for (const { key } of keys) expect(await reason(key)).toMatch(/^api_key\.(account_)?deleted$/);
+
+      expect(await deleteAccount(table, userId, clock.now)).toMatchObject({ changed: false });
+      for (const { key } of keys) expect(await reason(key)).toBe('api_key.deleted');
+      expect((await storedOf(userId)).every((item) => item['deleted'] === true && 'purgeAt' in item)).toBe(true);
+    },
+  );
+
+  it('is not deleted at all when the command was cut off before its first write', async () => {
+    const { userId, clock, create, reason } = await begin();
+    const { key } = await create();
+    await cutOffAt(1, () => deleteAccount(table, userId, clock.now));
+    expect(await reason(key)).toBe('api_key.valid');
+  });
+});
+
+describe('a repeated command changes nothing', () => {
+  type Command = (table: Table, userId: string, now: Clock) => Promise<AccountChange>;
+
+  it.each<[string, Command[], Command]>([
+    ['disable', [disableAccount], disableAccount],
+    ['enable', [], enableAccount],
+    ['enable after a disable', [disableAccount, enableAccount], enableAccount],
+    ['delete', [deleteAccount], deleteAccount],
+  ])('%s', async (_, commands, again) => {
+    const { userId, clock, create } = await begin();
+    await create();
+    for (const command of commands) expect(await command(table, userId, clock.now)).toMatchObject({ changed: true });
+    const before = await storedOf(userId);
+    clock.advance(HOUR);
+    expect(await again(table, userId, clock.now)).toMatchObject({ changed: false });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it.each<[string, Command]>([
+    ['disable', disableAccount],
+    ['enable', enableAccount],
+    ['delete', deleteAccount],
+  ])('%s, for a user who is not there', async (_, command) => {
+    const { clock } = start();
+    await expect(command(table, 'nobody', clock.now)).rejects.toMatchObject({ code: 'user_not_found' });
+    expect(await storedOf('nobody')).toStrictEqual([]);
+  });
+});
