@@ -149,7 +149,8 @@ describe("the service account's token", () => {
 
   it('with less than view-users is of no use, since Keycloak lists nobody for it and calls that a success', async () => {
     answers.set('GET /users', { body: [] });
-    answers.set(TOKEN, token({ resource_access: { 'realm-management': { roles: ['query-users'] } } }));
+    answers.set(TOKEN, token({ sub: 'me', resource_access: { 'realm-management': { roles: ['query-users'] } } }));
+    answers.set('GET /users/me', { body: user('me') });
     await expect(realm.disabledUsers().next()).rejects.toMatchObject({ code: 'realm_role' });
   });
 

@@ -94,6 +94,12 @@ describe('a realm that fails at any question', () => {
   });
 });
 
+it('takes a user for gone who is removed between the two questions about them', async () => {
+  await givenUsers('ada');
+  vi.spyOn(realm, 'rolesOf').mockImplementation(async () => 'gone');
+  expect((await pass()).changes).toMatchObject([{ userId: 'ada', action: 'disable', because: 'gone' }]);
+});
+
 describe('what somebody else changes while a pass looks users up', () => {
   it.each([
     ['an operator disables the account', () => disableAccount(embedded.table, 'ada', clock.now)],
@@ -191,6 +197,25 @@ describe('a quick pass', () => {
     expect((await pass({ pass: 'quick' })).changes).toMatchObject([{ userId: 'ada', action: 'disable' }]);
   });
 
+  it('does again what it passed over, because somebody else changed the account meanwhile', async () => {
+    await givenUsers('ada');
+    await pass();
+    realm.put('ada', { enabled: false });
+    const rolesOf = realm.rolesOf;
+    const spy = vi.spyOn(realm, 'rolesOf').mockImplementation(async (id) => {
+      await disableAccount(embedded.table, id, clock.now);
+      clock.advance(SECOND);
+      await enableAccount(embedded.table, id, clock.now);
+      return rolesOf(id);
+    });
+    expect(await pass({ pass: 'quick' })).toMatchObject({
+      changes: [],
+      waiting: ['no_admin_events', 'changed_meanwhile'],
+    });
+    spy.mockRestore();
+    expect((await pass({ pass: 'quick' })).changes).toMatchObject([{ userId: 'ada', action: 'disable' }]);
+  });
+
   it('is made a full one, every 15 minutes, while more are disabled than it can keep track of', async () => {
     await givenUsers('ada');
     for (let index = 0; index <= MAX_DISABLED; index++) realm.put(`off-${index}`, { enabled: false });
@@ -257,6 +282,16 @@ describe('admin events', () => {
     realm.events$.unshift({ id: path, time: clock.now(), path });
     expect(await pass({ pass: 'quick' })).toMatchObject({ lookedUp: 0, waiting: ['roles_or_groups_changed'] });
     expect(await pass({ pass: 'quick' })).toMatchObject({ waiting: [] });
+  });
+
+  it.each([
+    [5 * MINUTE + 30 * SECOND, 1, 'are looked at once more, since the realm may have another time'],
+    [5 * MINUTE + 30 * SECOND + 1, 0, 'are not'],
+  ])('from %i ms before a full pass: %i looked up, they %s', async (age, lookedUp) => {
+    realm.put('ada');
+    clock.advance(age);
+    await pass();
+    expect(await pass({ pass: 'quick' })).toMatchObject({ lookedUp });
   });
 
   it('are too many to be looked at one by one', async () => {
@@ -328,7 +363,9 @@ describe('accounts for users who have none', () => {
     realm.put('dan', { enabled: false });
     expect(await pass()).toMatchObject({ lookedUp: 1, changes: [] });
     expect(realm.asked).not.toContain('user bob');
-    expect(await pass({ create: true })).toMatchObject({ changes: [{ userId: 'cal', action: 'create' }] });
+    const created = { changes: [{ userId: 'cal', action: 'create' }] };
+    expect(await pass({ create: true, dryRun: true })).toMatchObject(created);
+    expect(await pass({ create: true })).toMatchObject(created);
     expect(await account('cal')).toMatchObject({ email: 'cal@example.com', roles: ['editor', 'viewer'], active: true });
     expect(await account('bob')).toMatchObject({ deleted: true });
     expect(await account('dan')).toBeUndefined();
