@@ -1,0 +1,344 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedTable, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
+import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import {
+  type ImportOptions,
+  ImportStopped,
+  type ImportSummary,
+  importLines,
+} from '../../src/admin/import/import-lines.ts';
+import { readLines } from '../../src/admin/import/read-lines.ts';
+import { deleteKey, disableKey } from '../../src/admin/key-state.ts';
+import { createKey, listKeys } from '../../src/admin/keys.ts';
+import { rotateKey } from '../../src/admin/rotate-key.ts';
+import { createTable, type Table } from '../../src/admin/table.ts';
+import { useGatepass } from '../support/gatepass.ts';
+import { HOUR, MINUTE } from '../support/moved-clock.ts';
+
+const start = useGatepass();
+
+const RULES = { importedPrefixes: ['legacy_'], ownPrefix: 'gp_', environment: 'live' } as const;
+const EVERY_TIME = new Set(['createdAt', 'updatedAt', 'deletedAt', 'purgeAt']);
+
+let embedded: EmbeddedTable;
+
+/** Empty tables, made at once since each takes a second. */
+let unused: Table[] = [];
+
+beforeAll(async () => {
+  embedded = await startEmbeddedTable();
+  unused = Array.from({ length: 28 }, (_, index) => ({ client: embedded.table.client, name: `import-${index}` }));
+  await Promise.all(unused.map(createTable));
+});
+
+afterAll(() => embedded.stop());
+
+/** An empty table that nobody else uses. */
+function newTable(): Table {
+  const table = unused.pop();
+  if (table === undefined) throw new Error('There are no more tables: make some more.');
+  return table;
+}
+
+function newKey(): string {
+  return `legacy_${randomBytes(24).toString('hex')}`;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+interface Imported {
+  readonly summary: ImportSummary;
+  readonly refused: readonly string[];
+}
+
+/** Imports these as JSON lines. */
+async function importAll(table: Table, rows: readonly Raw[], options: Partial<ImportOptions> = {}): Promise<Imported> {
+  const refused: string[] = [];
+  const file = rows.map((row) => JSON.stringify(row)).join('\n');
+  const summary = await importLines(table, readLines(Readable.from([Buffer.from(file)]), 'jsonl'), {
+    rules: RULES,
+    now: Date.now,
+    concurrency: 4,
+    onRefused: (line, why) => refused.push(`${line}: ${why}`),
+    ...options,
+  });
+  return { summary, refused };
+}
+
+/** All items of a table, in order, with or without their times. */
+async function contentOf({ client, name }: Table, { times = true } = {}): Promise<readonly object[]> {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: name, ConsistentRead: true }));
+  return Items.map((item) =>
+    Object.fromEntries(Object.entries(item).filter(([attribute]) => times || !EVERY_TIME.has(attribute))),
+  ).sort((a, b) => `${a['pk']} ${a['sk']}`.localeCompare(`${b['pk']} ${b['sk']}`));
+}
+
+/** Users with three keys each, in every state, and lines that are refused. */
+function someRows(users: number): readonly Raw[] {
+  return Array.from({ length: users }, (_, index) => {
+    const userId = `user-${index}`;
+    return [
+      { userId, email: `${userId}@example.com`, roles: ['editor'], userActive: index % 5 !== 0, key: newKey() },
+      { userId, key: newKey(), active: false, expiresAt: '2030-01-01' },
+      { userId, keyHash: randomBytes(32).toString('base64'), deleted: index % 2 === 0, createdAt: 1_700_000_000 },
+      { userId, key: 'legacy_letmein' },
+    ];
+  }).flat();
+}
+
+describe('an imported key', () => {
+  it('is allowed as it is, with what was told about its owner and itself', async () => {
+    const { clock, answer } = start();
+    const table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
+    const [plain, hashed, disabled] = [newKey(), newKey(), newKey()];
+    const keyHash = createHash('sha256').update(hashed).digest('base64url');
+    const end = clock.seconds() + 60;
+    await importAll(
+      table,
+      [
+        { userId: 'ada', email: 'ada@example.com', roles: 'editor viewer', key: plain, scope: 'reports:read' },
+        { userId: 'ada', keyHash, expiresAt: new Date(end * 1000).toISOString() },
+        { userId: 'ada', key: disabled, active: false },
+      ],
+      { now: clock.now },
+    );
+    const { result, log } = await answer(plain);
+    expect(log).toMatchObject({ reason: 'api_key.valid', tableRequests: 2 });
+    expect(result.context).toMatchObject({
+      ...{ userId: 'ada', email: 'ada@example.com', roles: '["editor","viewer"]', scope: 'reports:read' },
+    });
+    expect((await answer(disabled)).log.reason).toBe('api_key.inactive');
+    clock.moveTo(end * 1000 - 1);
+    expect((await answer(hashed)).log.reason).toBe('api_key.valid');
+    clock.moveTo(end * 1000);
+    expect((await answer(hashed)).log.reason).toBe('api_key.expired');
+    table.client.destroy();
+  });
+
+  it('is nowhere in the table, nor is a part of it', async () => {
+    const table = newTable();
+    const key = newKey();
+    await importAll(table, [{ userId: 'ada', key }]);
+    expect(JSON.stringify(await contentOf(table))).not.toContain(key.slice(7, 19));
+  });
+});
+
+describe('an import', () => {
+  it('that is repeated changes nothing, an hour later too', async () => {
+    const table = newTable();
+    const rows = someRows(6);
+    const first = await importAll(table, rows);
+    expect(first.summary).toEqual({
+      ...{ lines: 24, usersCreated: 6, keysCreated: 18, keysUnchanged: 0, refused: 6, doneUpTo: 24 },
+    });
+    const before = await contentOf(table);
+    const again = await importAll(table, rows, { now: () => Date.now() + HOUR });
+    expect(again.summary).toEqual({
+      ...{ lines: 24, usersCreated: 0, keysCreated: 0, keysUnchanged: 18, refused: 6, doneUpTo: 24 },
+    });
+    expect(await contentOf(table)).toStrictEqual(before);
+  });
+
+  it('undoes nothing that was changed since', async () => {
+    const table = newTable();
+    const rows = [
+      { userId: 'ada', key: newKey() },
+      { userId: 'ada', key: newKey() },
+      { userId: 'ada', key: newKey() },
+    ];
+    await importAll(table, rows);
+    const [rotated, disabled, deleted] = await listKeys(table, 'ada', Date.now);
+    await rotateKey(table, rotated?.keyId ?? '', { graceSeconds: 60 }, { now: Date.now, randomBytes });
+    await disableKey(table, disabled?.keyId ?? '', Date.now);
+    await deleteKey(table, deleted?.keyId ?? '', Date.now);
+    const before = await contentOf(table);
+    expect((await importAll(table, rows)).summary).toMatchObject({ keysCreated: 0, keysUnchanged: 3 });
+    expect(await contentOf(table)).toStrictEqual(before);
+  });
+
+  it('checks the lines and writes nothing when it is a dry run', async () => {
+    const table = newTable();
+    const { summary, refused } = await importAll(table, someRows(2), { dryRun: true });
+    expect(summary).toMatchObject({ lines: 8, usersCreated: 0, keysCreated: 0, refused: 2 });
+    expect(refused.map((line) => line.split(':')[0])).toEqual(['4', '8']);
+    expect(await contentOf(table)).toEqual([]);
+  });
+
+  it('goes on after lines that are refused, each told by its number and without its key', async () => {
+    const table = newTable();
+    const { summary, refused } = await importAll(table, [
+      { userId: 'ada', key: newKey() },
+      { key: newKey() },
+      { userId: 'bob', key: 'legacy_hunter2hunter2' },
+      { userId: 'cy', mail: 'cy@example.com' },
+      { userId: 'dee', key: newKey() },
+    ]);
+    expect(summary).toMatchObject({ lines: 5, usersCreated: 2, keysCreated: 2, refused: 3, doneUpTo: 5 });
+    expect(refused.toSorted()).toEqual([
+      '2: userId is missing',
+      expect.stringMatching(/^3: key can be guessed/),
+      expect.stringMatching(/^4: there is no column /),
+    ]);
+    expect(refused.join()).not.toContain('hunter');
+  });
+
+  it("refuses a key that is another user's, and leaves it theirs", async () => {
+    const table = newTable();
+    const key = newKey();
+    await importAll(table, [{ userId: 'ada', key }]);
+    const before = await contentOf(table);
+    const { summary, refused } = await importAll(table, [{ userId: 'eve', key }]);
+    expect(summary).toMatchObject({ keysCreated: 0, keysUnchanged: 0, refused: 1 });
+    expect(refused).toEqual(['1: the key is in the table already, for another user']);
+    const after = await contentOf(table);
+    expect(after).toEqual(expect.arrayContaining([...before]));
+    expect(after.filter((item) => 'hash' in item)).toHaveLength(1);
+  });
+
+  it('gives a key that two lines want to one of their users', async () => {
+    const table = newTable();
+    const key = newKey();
+    const { summary } = await importAll(
+      table,
+      [
+        { userId: 'ada', key },
+        { userId: 'eve', key },
+      ],
+      { concurrency: 2 },
+    );
+    expect(summary).toMatchObject({ keysCreated: 1, refused: 1 });
+  });
+
+  it('leaves an account that is there as it is, and has its keys counted at the next create', async () => {
+    const table = newTable();
+    const sources = { now: Date.now, randomBytes };
+    await createAccount(table, { userId: 'ada', email: 'ada@example.com', roles: ['editor'] }, Date.now);
+    await createKey(table, { userId: 'ada', name: 'CI' }, sources);
+    const { keyCount: _, ...before } = await getAccount(table, 'ada');
+    await importAll(table, [
+      { userId: 'ada', email: 'other@example.com', roles: [], userActive: false, key: newKey() },
+      { userId: 'ada', key: newKey() },
+      { userId: 'ada', key: newKey(), deleted: true },
+    ]);
+    expect(await getAccount(table, 'ada')).toStrictEqual(before);
+    await createKey(table, { userId: 'ada', name: 'another' }, sources);
+    expect(await getAccount(table, 'ada')).toMatchObject({ keyCount: 4, email: 'ada@example.com', active: true });
+  });
+
+  it('may bring more keys than the bound; then no more are made', async () => {
+    const table = newTable();
+    await importAll(
+      table,
+      Array.from({ length: 55 }, () => ({ userId: 'ada', key: newKey() })),
+    );
+    expect(await listKeys(table, 'ada', Date.now)).toHaveLength(55);
+    await expect(createKey(table, { userId: 'ada', name: 'CI' }, { now: Date.now, randomBytes })).rejects.toMatchObject(
+      { code: 'too_many_keys' },
+    );
+  });
+
+  it('comes to the same from CSV as from JSON lines', async () => {
+    const rows = [
+      { userId: 'ada', email: 'a@example.com', roles: 'editor viewer', key: newKey(), active: true, name: 'a, "b"' },
+      { userId: 'bob', email: '', roles: '', key: newKey(), active: false, name: '' },
+    ];
+    const [asJson, asCsv] = [newTable(), newTable()];
+    await importAll(asJson, rows);
+    const cell = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`;
+    const lines = rows.map((row) => Object.values(row).map(cell).join(','));
+    const csv = `\ufeff${Object.keys(rows[0] ?? {}).join(',')}\r\n${lines.join('\r\n')}\r\n`;
+    await importLines(asCsv, readLines(Readable.from([Buffer.from(csv)]), 'csv'), {
+      ...{ rules: RULES, now: Date.now, concurrency: 1, onRefused: (_, why) => expect.unreachable(why) },
+    });
+    expect(await contentOf(asCsv, { times: false })).toStrictEqual(await contentOf(asJson, { times: false }));
+  });
+});
+
+describe('an import that is cut off', () => {
+  const outage = new Error('the table is out of order');
+
+  afterEach(() => {
+    embedded.table.client.middlewareStack.remove('outage');
+  });
+
+  /** Lets so many writes through and fails all after them. */
+  function failAfter(writes: number): void {
+    let left = writes;
+    embedded.table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (request) => {
+          if (commandName === 'PutItemCommand') left -= 1;
+          if (left < 0) throw outage;
+          return next(request);
+        },
+      { name: 'outage', step: 'initialize' },
+    );
+  }
+
+  const rows = someRows(10);
+
+  let expected: readonly object[];
+
+  beforeAll(async () => {
+    const table = newTable();
+    await importAll(table, rows);
+    expected = await contentOf(table, { times: false });
+  });
+
+  async function cutOff(table: Table, writes: number, concurrency = 4): Promise<ImportSummary> {
+    failAfter(writes);
+    const stopped: unknown = await importAll(table, rows, { concurrency }).catch((error: unknown) => error);
+    embedded.table.client.middlewareStack.remove('outage');
+    if (!(stopped instanceof ImportStopped)) throw new Error('It was not stopped.', { cause: stopped });
+    expect(stopped.cause).toBe(outage);
+    expect(stopped.message).toBe(`The import stopped: all lines up to ${stopped.summary.doneUpTo} are done.`);
+    return stopped.summary;
+  }
+
+  it.each([0, 1, 2, 3, 17, 30, 50, 61])(
+    'after %i writes says how far it is, and goes on from there',
+    async (writes) => {
+      const table = newTable();
+      const { doneUpTo } = await cutOff(table, writes);
+      expect(doneUpTo).toBeLessThan(rows.length);
+      const { summary } = await importAll(table, rows, { after: doneUpTo, now: () => Date.now() + MINUTE });
+      expect(summary).toMatchObject({ lines: rows.length - doneUpTo, doneUpTo: rows.length });
+      expect(await contentOf(table, { times: false })).toStrictEqual(expected);
+    },
+  );
+
+  it('may be repeated whole as well', async () => {
+    const table = newTable();
+    await cutOff(table, 23);
+    await importAll(table, rows);
+    expect(await contentOf(table, { times: false })).toStrictEqual(expected);
+  });
+
+  it('claims no line that is not done: with one at a time, exactly those before the failed one', async () => {
+    const table = newTable();
+    // Line 1 is three writes: the account, the pointer, the key. Line 2 tries the account too.
+    expect((await cutOff(table, 3, 1)).doneUpTo).toBe(1);
+    expect((await cutOff(newTable(), 2, 1)).doneUpTo).toBe(0);
+    expect((await cutOff(newTable(), 6, 1)).doneUpTo).toBe(2);
+  });
+
+  it('by a signal finishes the lines in hand and takes no more', async () => {
+    const table = newTable();
+    const stop = new AbortController();
+    const { summary } = await importAll(table, rows, {
+      signal: stop.signal,
+      onProgress: ({ lines }) => {
+        if (lines >= 12) stop.abort();
+      },
+    });
+    expect(summary.doneUpTo).toBe(summary.lines);
+    expect(summary.lines).toBeGreaterThanOrEqual(12);
+    expect(summary.lines).toBeLessThanOrEqual(16);
+    await importAll(table, rows, { after: summary.doneUpTo });
+    expect(await contentOf(table, { times: false })).toStrictEqual(expected);
+  });
+});
