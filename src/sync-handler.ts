@@ -18,7 +18,7 @@ const configSchema = v.object({
   GATEPASS_ISSUER: required,
   GATEPASS_SYNC_ADMIN_URL: v.optional(v.string()),
   GATEPASS_SYNC_CLIENT_ID: required,
-  GATEPASS_SYNC_SECRET_ARN: required,
+  GATEPASS_SYNC_SECRET: required,
 });
 
 const eventSchema = v.object({
@@ -68,7 +68,7 @@ async function makePass(options: v.InferOutput<typeof eventSchema>): Promise<Pas
 async function connect(config: v.InferOutput<typeof configSchema>): Promise<Realm> {
   const { GATEPASS_ISSUER: issuer, GATEPASS_SYNC_ADMIN_URL: adminUrl, GATEPASS_SYNC_CLIENT_ID: clientId } = config;
   const address = realmAddress(issuer, adminUrl || undefined);
-  const SecretId = config.GATEPASS_SYNC_SECRET_ARN;
+  const SecretId = config.GATEPASS_SYNC_SECRET;
   const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
   const clientSecret = SecretString?.trim();
   if (!clientSecret)

@@ -1,4 +1,4 @@
-// Builds dist/: the Lambda bundle, the command-line tool, the libraries with their types, and the local programs.
+// Builds dist/: the Lambda bundles, the command-line tool, the libraries with their types, and the local programs.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,6 +15,14 @@ await Promise.all([
     minify: true,
     mainFields: ['module', 'main'],
     plugins: [trimAwsSdk()],
+  }),
+  build({
+    ...common,
+    entryPoints: ['src/sync-handler.ts'],
+    outfile: 'dist/sync/index.mjs',
+    minify: true,
+    mainFields: ['module', 'main'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   }),
   build({
     ...common,

@@ -7,6 +7,7 @@ import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import type { Output } from './output.ts';
+import { syncCommand } from './sync.ts';
 import { usersCommand } from './users.ts';
 
 /** 0 done, 1 refused or failed, 2 the command line is wrong. */
@@ -27,6 +28,7 @@ const program = new Command('gatepass')
   .addCommand(usersCommand(output))
   .addCommand(keysCommand(output))
   .addCommand(importCommand(output))
+  .addCommand(syncCommand(output))
   .addCommand(explainCommand(output))
   .addCommand(doctorCommand(output));
 

@@ -57,7 +57,7 @@ beforeAll(async () => {
     GATEPASS_TABLE: LOCAL_TABLE,
     GATEPASS_ISSUER: `${realmServer.origin}/realms/main`,
     GATEPASS_SYNC_CLIENT_ID: 'gatepass-sync',
-    GATEPASS_SYNC_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:sync',
+    GATEPASS_SYNC_SECRET: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:sync',
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
@@ -119,10 +119,10 @@ describe('the scheduled function', () => {
   );
 
   it('throws for a configuration that lacks something, and says what', async () => {
-    vi.stubEnv('GATEPASS_SYNC_SECRET_ARN', '');
+    vi.stubEnv('GATEPASS_SYNC_SECRET', '');
     vi.stubEnv('GATEPASS_ISSUER', undefined);
     await expect(invoke({ pass: 'full' })).rejects.toThrow(
-      /GATEPASS_ISSUER is missing; GATEPASS_SYNC_SECRET_ARN is missing/,
+      /GATEPASS_ISSUER is missing; GATEPASS_SYNC_SECRET is missing/,
     );
   });
 });
