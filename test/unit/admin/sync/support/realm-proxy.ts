@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 
 /** What becomes of a request instead of being passed on. */
-export type Fate = 'hang up' | { readonly status: number; readonly body: string };
+type Fate = 'hang up' | { readonly status: number; readonly body: string };
 
 /** Stands between the sync and its realm: notes what is asked, and lets requests fail when told to. */
 export interface RealmProxy {
