@@ -17,6 +17,11 @@ def statement(template: dict, number: int) -> dict:
     return role(template)["Policies"][0]["PolicyDocument"]["Statement"][number]
 
 
+def sync_statement(template: dict, number: int) -> dict:
+    policy = template["Resources"]["SyncRole"]["Properties"]["Policies"][0]
+    return policy["PolicyDocument"]["Statement"][number]
+
+
 def variables(template: dict) -> dict:
     return function(template)["Environment"]["Variables"]
 
@@ -64,6 +69,12 @@ STACK_MUTATIONS = [
             {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/PowerUserAccess"}
         ),
     ),
+    (
+        "a sync that may do anything with the table",
+        "sync-least-privilege",
+        lambda t: put(sync_statement(t, 0), "Action", "dynamodb:*"),
+    ),
+    ("a sync that may read any secret", "sync-least-privilege", lambda t: put(sync_statement(t, 1), "Resource", "*")),
     ("SAM's own role", "least-privilege", lambda t: remove(function(t), "Role")),
     (
         "a role for the account",

@@ -5,7 +5,10 @@ from cloudformation import of_type
 
 FUNCTION = "AuthorizerFunction"
 TABLE = "Table"
+SYNC = "SyncFunction"
+SYNC_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatepass/sync-client-secret-??????"
 TABLE_READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem"}
+TABLE_KEEPING = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"}
 LOG_WRITES = {"logs:CreateLogStream", "logs:PutLogEvents"}
 NETWORK_INTERFACES = "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"
 
@@ -46,21 +49,8 @@ def _(resources: dict, variables: set) -> Faults:
     "The function's role reads items of its table, writes to its log, and nothing else, without wildcards.",
 )
 def _(resources: dict, _variables: set) -> Faults:
-    role_name = resources[FUNCTION]["Properties"].get("Role", "").removeprefix("${").removesuffix(".Arn}")
-    role = resources.get(role_name, {}).get("Properties")
-    if role is None:
-        yield FUNCTION, f"has the role {role_name or 'that SAM makes'}"
-        return
     allowed = {"${" + TABLE + ".Arn}": TABLE_READS, own_log_group(resources) + ".Arn}": LOG_WRITES}
-    for policy in role.get("Policies", []):
-        for statement in as_list(policy["PolicyDocument"]["Statement"]):
-            for resource in as_list(statement.get("Resource", [])):
-                beyond = set(as_list(statement.get("Action", "*"))) - allowed.get(resource, set())
-                if beyond and statement.get("Effect") == "Allow":
-                    yield role_name, f"may {', '.join(sorted(beyond))} on {resource}"
-    for policy in role.get("ManagedPolicyArns", []):
-        if policy != NETWORK_INTERFACES:
-            yield role_name, f"has {policy}"
+    yield from beyond(resources, FUNCTION, allowed)
     attached = [
         name
         for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
@@ -68,6 +58,38 @@ def _(resources: dict, _variables: set) -> Faults:
     ]
     for name in attached:
         yield name, "adds to the role from outside it"
+
+
+@STACK_ASSERTIONS.add(
+    "sync-least-privilege",
+    "The sync's role keeps the accounts of the table, reads its one secret, writes to its log, and nothing else.",
+)
+def _(resources: dict, _variables: set) -> Faults:
+    if SYNC in resources:
+        allowed = {
+            "${" + TABLE + ".Arn}": TABLE_KEEPING,
+            "${SyncLogGroup.Arn}": LOG_WRITES,
+            SYNC_SECRET: {"secretsmanager:GetSecretValue"},
+        }
+        yield from beyond(resources, SYNC, allowed)
+
+
+def beyond(resources: dict, function: str, allowed: dict) -> Faults:
+    """What a function's role may do that it needn't."""
+    role_name = resources[function]["Properties"].get("Role", "").removeprefix("${").removesuffix(".Arn}")
+    role = resources.get(role_name, {}).get("Properties")
+    if role is None:
+        yield function, f"has the role {role_name or 'that SAM makes'}"
+        return
+    for policy in role.get("Policies", []):
+        for statement in as_list(policy["PolicyDocument"]["Statement"]):
+            for resource in as_list(statement.get("Resource", [])):
+                too_much = set(as_list(statement.get("Action", "*"))) - allowed.get(resource, set())
+                if too_much and statement.get("Effect") == "Allow":
+                    yield role_name, f"may {', '.join(sorted(too_much))} on {resource}"
+    for policy in role.get("ManagedPolicyArns", []):
+        if policy != NETWORK_INTERFACES:
+            yield role_name, f"has {policy}"
 
 
 @STACK_ASSERTIONS.add("role-for-lambda-alone", "Only Lambda may take that role on.")

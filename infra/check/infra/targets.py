@@ -100,6 +100,7 @@ GATEPASS = GatepassTemplate(
         "cached": EXAMPLE | {"AuthorizerTtl": 60},
         "uncached": EXAMPLE | {"AuthorizerTtl": 0},
         "without the example API": REALM | {"ExampleApi": "false"},
+        "with the sync": REALM | {"ExampleApi": "false", "Sync": "true"},
         "in a VPC": REALM | {"ExampleApi": "false", "SubnetIds": ["subnet-1a"], "SecurityGroupIds": ["sg-1a"]},
     },
 )
