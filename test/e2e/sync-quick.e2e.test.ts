@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { readItem } from '../../src/admin/change.ts';
 import type { PassOptions, PassResult } from '../../src/admin/sync/pass.ts';
 import type { Realm } from '../../src/admin/sync/realm.ts';
-import { keySetKey, stateKey } from '../../src/admin/sync/state.ts';
+import { stateKey } from '../../src/admin/sync/state.ts';
 import { sync } from '../../src/admin/sync/sync.ts';
 import { parseJwks } from '../../src/bearer/jwks.ts';
+import { keySetKey } from '../../src/table/items.ts';
 import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
 import { type SyncedRealm, startSyncedRealm } from '../unit/admin/sync/support/synced-realm.ts';
 import type { RealmUser } from './support/realm.ts';

@@ -74,7 +74,7 @@ STACK_MUTATIONS = [
         "sync-least-privilege",
         lambda t: put(sync_statement(t, 0), "Action", "dynamodb:*"),
     ),
-    ("a sync that may read any secret", "sync-least-privilege", lambda t: put(sync_statement(t, 1), "Resource", "*")),
+    ("a sync that may read any secret", "sync-least-privilege", lambda t: put(sync_statement(t, 3), "Resource", "*")),
     ("SAM's own role", "least-privilege", lambda t: remove(function(t), "Role")),
     (
         "a role for the account",

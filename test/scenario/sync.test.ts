@@ -4,11 +4,11 @@ import { type EmbeddedTable, startEmbeddedTable } from '../../infra/local/embedd
 import { deleteAccount, disableAccount, enableAccount } from '../../src/admin/account-state.ts';
 import { createAccount } from '../../src/admin/accounts.ts';
 import type { PassOptions, PassResult } from '../../src/admin/sync/pass.ts';
-import { keySetKey, MAX_DISABLED, stateKey } from '../../src/admin/sync/state.ts';
+import { MAX_DISABLED, stateKey } from '../../src/admin/sync/state.ts';
 import { sync } from '../../src/admin/sync/sync.ts';
 import { SyncError } from '../../src/admin/sync/sync-error.ts';
 import { parseJwks } from '../../src/bearer/jwks.ts';
-import { accountKey, type ItemKey } from '../../src/table/items.ts';
+import { accountKey, type ItemKey, keySetKey } from '../../src/table/items.ts';
 import { createMovedClock, MINUTE, type MovedClock, SECOND } from '../support/moved-clock.ts';
 import { makeKeyPair } from '../support/realm.ts';
 import { createFakeRealm, type FakeRealm } from '../unit/admin/sync/support/fake-realm.ts';

@@ -8,7 +8,7 @@ TABLE = "Table"
 SYNC = "SyncFunction"
 SYNC_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatepass/sync-client-secret-??????"
 TABLE_READS = {"dynamodb:BatchGetItem", "dynamodb:GetItem"}
-TABLE_KEEPING = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"}
+TABLE_KEEPING = TABLE_READS | {"dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"}
 LOG_WRITES = {"logs:CreateLogStream", "logs:PutLogEvents"}
 NETWORK_INTERFACES = "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"
 

@@ -1,7 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { keySetKey } from '../../table/items.ts';
 import { unlessConditionFails } from '../change.ts';
 import type { PassResult, SyncParts } from './pass.ts';
-import { keySetKey } from './state.ts';
+
 import { SyncError } from './sync-error.ts';
 
 /** A set as old as this is fetched anew, as often as the authorizer does by itself. */

@@ -1,6 +1,6 @@
 import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import type { ItemKey } from '../../table/items.ts';
+import { type ItemKey, keySetKey } from '../../table/items.ts';
 import { type Item, readItem, unlessConditionFails } from '../change.ts';
 import type { Table } from '../table.ts';
 
@@ -29,10 +29,6 @@ export type SyncState = v.InferOutput<typeof stateSchema>;
 
 export function stateKey(issuer: string): ItemKey {
   return { pk: `sync#${issuer}`, sk: 'state' };
-}
-
-export function keySetKey(issuer: string): ItemKey {
-  return { pk: `jwks#${issuer}`, sk: 'jwks' };
 }
 
 /**
