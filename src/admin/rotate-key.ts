@@ -28,7 +28,7 @@ export interface Rotation {
  * secrets gives way, because a repeat by mistake would otherwise cut off the callers that still use the older one.
  *
  * @returns the whole new key, to be shown this once.
- * @throws AdminError `key_not_found`, `key_deleted`, `key_not_active`, `key_expired`, `key_in_grace`
+ * @throws AdminError `invalid_input`, `key_not_found`, `key_deleted`, `key_not_active`, `key_expired`, `key_in_grace`
  */
 export async function rotateKey(
   table: Table,
@@ -36,6 +36,12 @@ export async function rotateKey(
   { graceSeconds, prefix = 'gp', discard }: Rotation,
   { now, randomBytes }: Sources,
 ): Promise<{ key: string; item: ApiKeyRecord }> {
+  if (graceSeconds === 0 && discard === 'current') {
+    throw new AdminError(
+      'invalid_input',
+      'With --discard current the older secret keeps its grace, so a grace of 0s contradicts it: use --discard replaced.',
+    );
+  }
   const { environment = 'live' } = await getKey(table, keyId);
   const key = createApiKey({ prefix: prefixOf(prefix), environment, keyId }, randomBytes);
   const { item } = await changeKey(table, keyId, now, (current, at) => {

@@ -93,11 +93,15 @@ function describe(
   { lines, usersCreated, keysCreated, keysUnchanged, refused }: ImportSummary,
   dryRun: boolean,
 ): string {
-  if (dryRun) return `${lines} lines checked, ${refused} would be refused. Nothing was written.`;
+  if (dryRun) return `${count(lines, 'line')} checked, ${refused} would be refused. Nothing was written.`;
   return (
-    `${lines} lines: ${usersCreated} users and ${keysCreated} keys created, ` +
-    `${keysUnchanged} keys there already, ${refused} lines refused.`
+    `${count(lines, 'line')}: ${count(usersCreated, 'user')} and ${count(keysCreated, 'key')} created, ` +
+    `${count(keysUnchanged, 'key')} there already, ${count(refused, 'line')} refused.`
   );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** The same stream, telling how much of it has been read. */
