@@ -81,11 +81,12 @@ async function contentOf({ client, name }: Table, { times = true } = {}): Promis
 function someRows(users: number): readonly Raw[] {
   return Array.from({ length: users }, (_, index) => {
     const userId = `user-${index}`;
+    const user = { userId, email: `${userId}@example.com`, roles: ['editor'], userActive: index % 5 !== 0 };
     return [
-      { userId, email: `${userId}@example.com`, roles: ['editor'], userActive: index % 5 !== 0, key: newKey() },
-      { userId, key: newKey(), active: false, expiresAt: '2030-01-01' },
-      { userId, keyHash: randomBytes(32).toString('base64'), deleted: index % 2 === 0, createdAt: 1_700_000_000 },
-      { userId, key: 'legacy_letmein' },
+      { ...user, key: newKey() },
+      { ...user, key: newKey(), active: false, expiresAt: '2030-01-01' },
+      { ...user, keyHash: randomBytes(32).toString('base64'), deleted: index % 2 === 0, createdAt: 1_700_000_000 },
+      { ...user, key: 'legacy_letmein' },
     ];
   }).flat();
 }
