@@ -31,7 +31,7 @@ export interface BearerPrincipal extends Caller {
   readonly validUntil: number;
 }
 
-export type AuthMethod = Principal['authMethod'];
+type AuthMethod = Principal['authMethod'];
 
 /** What a refused caller is told, and all they are told. Fixed texts: gateway responses insert them raw. */
 export const PUBLIC_ANSWERS = {

@@ -7,7 +7,7 @@ import { queryKeys } from './records.ts';
 import type { Table } from './table.ts';
 
 /** The most keys that a user may have, deleted ones aside. */
-export const MAX_KEYS = 50;
+const MAX_KEYS = 50;
 
 /** A count that changed this recently may be ahead of a key that is being written: it isn't repaired yet. */
 const SETTLED_SECONDS = 60;

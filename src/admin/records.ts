@@ -18,7 +18,7 @@ export const accountRecordSchema = v.object({
   purgeAt: v.optional(epochSeconds),
 });
 
-export const apiKeyRecordSchema = v.object({
+const apiKeyRecordSchema = v.object({
   ...apiKeySchema.entries,
   deletedAt: v.optional(epochSeconds),
   rotatedAt: v.optional(epochSeconds),
