@@ -298,6 +298,15 @@ describe('a rotation', () => {
     await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 0 }), code);
   });
 
+  it('without a grace that discards the current secret contradicts itself, in a grace or not', async () => {
+    const { userId, create, rotate } = await begin();
+    const { keyId } = await create();
+    const contradiction = { graceSeconds: 0, discard: 'current' } as const;
+    await expectRefusal(userId, () => rotate(keyId, contradiction), 'invalid_input');
+    await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    await expectRefusal(userId, () => rotate(keyId, contradiction), 'invalid_input');
+  });
+
   it('of a key that is not there is refused', async () => {
     const { userId, rotate } = await begin();
     await expectRefusal(userId, () => rotate('0'.repeat(28), { graceSeconds: 0 }), 'key_not_found');
