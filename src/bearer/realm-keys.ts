@@ -66,7 +66,7 @@ export function createRealmKeys({ uri, fetchJwks, readKept, now }: RealmKeysPart
       if (key !== undefined) return key;
       if (current !== undefined && current.fetch > fetchesBefore) return 'unknown';
       if (inFlight !== undefined && inFlight.fetch <= fetchesBefore)
-        await waitFor(inFlight.done, trace).catch(() => undefined);
+        await waitFor(inFlight.done, trace).catch(unlessTimeIsUp);
       else await refreshOrRecall(trace);
     }
   }
@@ -77,7 +77,8 @@ export function createRealmKeys({ uri, fetchJwks, readKept, now }: RealmKeysPart
       await waitFor(refresh(), trace);
     } catch (failure) {
       if (current !== undefined) throw failure;
-      current = await recall(trace);
+      const kept = await recall(trace);
+      current ??= kept; // another decision may have fetched a fresh one meanwhile
       if (current === undefined) throw failure;
     }
   }
@@ -137,4 +138,9 @@ export function createRealmKeys({ uri, fetchJwks, readKept, now }: RealmKeysPart
       throw new Fault('fault.realm_keys', `The realm's keys could not be fetched from ${uri}.`, { cause: error });
     }
   }
+}
+
+/** Another's fetch that failed is no reason to give up, but for one's own time. */
+function unlessTimeIsUp(failure: unknown): void {
+  if (failure instanceof Fault && failure.reason === 'fault.deadline') throw failure;
 }

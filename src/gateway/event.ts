@@ -63,10 +63,11 @@ function assertRequestEvent(event: unknown): asserts event is Json {
 
 // Five colons, then two slashes: what follows is the caller's path, which may hold either.
 const METHOD_ARN =
-  /^(arn:aws[a-z-]*:execute-api:[a-z0-9-]+:\d*:[A-Za-z0-9-]+\/[^/:*?\s]+)\/([A-Za-z]+|\$connect)(?:\/|$)/;
+  /^(arn:aws[a-z-]*:execute-api:[a-z0-9-]+:\d*:[A-Za-z0-9-]+\/[^/:*?\s]+)\/(?:([A-Za-z]+)\/|(\$connect)$)/;
 
 function parseMethodArn(arn: unknown): { stageArn: string; method: string } {
-  const [, stageArn, method] = METHOD_ARN.exec(asString(arn) ?? '') ?? [];
+  const [, stageArn, verb, connect] = METHOD_ARN.exec(asString(arn) ?? '') ?? [];
+  const method = connect ?? verb?.toUpperCase();
   if (stageArn === undefined || method === undefined) {
     throw new Fault(
       'fault.event',
@@ -74,7 +75,7 @@ function parseMethodArn(arn: unknown): { stageArn: string; method: string } {
         'arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>.',
     );
   }
-  return { stageArn, method: method === '$connect' ? method : method.toUpperCase() };
+  return { stageArn, method };
 }
 
 /** Header names come in any case (REST passes them on as sent), and `headers` holds one value of several. */

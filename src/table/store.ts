@@ -74,10 +74,16 @@ export function createStore({ client, table, now }: StoreParts): Store {
       if (attempt > 0) await withDeadline(trace.deadline, now, () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
       const command = new BatchGetCommand({ RequestItems: { [table]: pending } });
       const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
-      items.push(...(output.Responses?.[table] ?? []));
+      const found = output.Responses?.[table];
+      items.push(...(found ?? []));
       const unprocessed = output.UnprocessedKeys?.[table];
-      if (!unprocessed?.Keys?.length) return items;
-      pending = { Keys: unprocessed.Keys, ConsistentRead: true };
+      if (unprocessed?.Keys?.length) {
+        pending = { Keys: unprocessed.Keys, ConsistentRead: true };
+        continue;
+      }
+      // A key that isn't there is an empty list; no list is no answer.
+      if (found === undefined) throw new Fault('fault.table', `The answer says nothing of the table ${table}.`);
+      return items;
     }
     throw new Fault('fault.table', `The table ${table} left keys unprocessed ${BATCH_ATTEMPTS} times.`);
   }

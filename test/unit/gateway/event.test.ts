@@ -222,7 +222,6 @@ describe('the stage and the method', () => {
   it.each([
     ['a path', '/GET/api/v1/whoami'],
     ['the root', '/GET/'],
-    ['no path', '/GET'],
     ['a path that looks like an ARN', '/GET/arn:aws:execute-api:us-east-1:1:x/y/DELETE/z'],
     ['a path that looks like a stage and a method', '/GET/other/DELETE/x'],
     ['a path with wildcards', '/GET/*/?/*'],
@@ -232,6 +231,10 @@ describe('the stage and the method', () => {
     expect(readRequest(restEvent({ methodArn: REST_STAGE + rest }))).toMatchObject({
       stageArn: REST_STAGE,
       method: 'GET',
+    });
+
+    it('are not taken from an ARN that ends with the method, which a policy for its paths would not cover', () => {
+      expect(() => readRequest(restEvent({ methodArn: `${REST_STAGE}/GET` }))).toThrow('methodArn');
     });
   });
 

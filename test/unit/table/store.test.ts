@@ -107,9 +107,11 @@ describe('a key and its account', () => {
     expect(await store.findApiKey(KEY_ID, trace)).toStrictEqual(expected);
   });
 
-  it('are undefined where the answer names no table', async () => {
-    const { store, trace } = storeOver({});
-    expect(await store.findApiKey(KEY_ID, trace)).toStrictEqual({ apiKey: undefined, account: undefined });
+  it('are undefined where the table has neither, and a fault where the answer names no table', async () => {
+    const empty = storeOver(found());
+    expect(await empty.store.findApiKey(KEY_ID, empty.trace)).toStrictEqual({ apiKey: undefined, account: undefined });
+    const silent = storeOver({});
+    await expect(silent.store.findApiKey(KEY_ID, silent.trace)).rejects.toMatchObject({ reason: 'fault.table' });
   });
 
   it('are a fault that names the attributes, never their values, where an item is garbage', async () => {
