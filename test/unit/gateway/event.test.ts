@@ -219,6 +219,10 @@ describe('the stage and the method', () => {
     expect(readRequest(sampleEvent(name))).toMatchObject({ stageArn, method: 'GET' });
   });
 
+  it('are not taken from an ARN that ends with the method, which a policy for its paths would not cover', () => {
+    expect(() => readRequest(restEvent({ methodArn: `${REST_STAGE}/GET` }))).toThrow('methodArn');
+  });
+
   it.each([
     ['a path', '/GET/api/v1/whoami'],
     ['the root', '/GET/'],
@@ -231,10 +235,6 @@ describe('the stage and the method', () => {
     expect(readRequest(restEvent({ methodArn: REST_STAGE + rest }))).toMatchObject({
       stageArn: REST_STAGE,
       method: 'GET',
-    });
-
-    it('are not taken from an ARN that ends with the method, which a policy for its paths would not cover', () => {
-      expect(() => readRequest(restEvent({ methodArn: `${REST_STAGE}/GET` }))).toThrow('methodArn');
     });
   });
 
