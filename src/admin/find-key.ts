@@ -42,9 +42,11 @@ export async function findKeys(table: Table, text: string): Promise<readonly Fou
   const imported = await readItem(table, importedKey(hashApiKey(trimmed)));
   if (imported !== undefined) return findWhole(table, trimmed, v.parse(pointerSchema, imported).keyId);
 
-  const items: ApiKeyRecord[] = [];
-  for (const part of partsOf(trimmed)) items.push(...(await findByPart(table, part)));
-  return items.map((item) => ({ item, holds: 'id' }));
+  const items = new Map<string, ApiKeyRecord>();
+  for (const part of partsOf(trimmed)) {
+    for (const item of await findByPart(table, part)) items.set(item.keyId, item);
+  }
+  return [...items.values()].map((item) => ({ item, holds: 'id' }));
 }
 
 async function findWhole(table: Table, key: string, keyId: string): Promise<readonly FoundKey[]> {
@@ -62,7 +64,7 @@ function partsOf(text: string): readonly string[] {
   const candidates = cut === undefined ? (text.match(/[0-9A-Za-z]+/g) ?? []) : [cut];
   // An id looks random: of a pasted line of a log, words alone would have the whole table read for each.
   const parts = candidates
-    .filter((part) => part.length >= MIN_PART && /\d/.test(part))
+    .filter((part) => part.length >= MIN_PART && (candidates.length === 1 || /\d/.test(part)))
     .map((part) => part.slice(0, KEY_ID_WIDTH))
     .sort((a, b) => b.length - a.length)
     .slice(0, MAX_PARTS);

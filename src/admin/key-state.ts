@@ -39,12 +39,12 @@ export async function deleteKey(table: Table, keyId: string, now: Clock): Promis
 
 /** @throws AdminError `key_not_found` */
 export async function getKey(table: Table, keyId: string): Promise<ApiKeyRecord> {
-  const item = /^[0-9A-Za-z]{28}$/.test(keyId) ? await readItem(table, apiKeyKey(keyId)) : undefined;
+  const isId = /^[0-9A-Za-z]{28}$/.test(keyId);
+  const item = isId ? await readItem(table, apiKeyKey(keyId)) : undefined;
   if (item !== undefined) return parseKeyRecord(item);
-  throw new AdminError(
-    'key_not_found',
-    `There is no key with the id ${keyId}: "gatepass keys find" takes parts of one.`,
-  );
+  // What is no id may be a whole key, given by mistake: it isn't repeated.
+  const which = isId ? `the id ${keyId}` : 'this id, which has 28 letters and digits';
+  throw new AdminError('key_not_found', `There is no key with ${which}: "gatepass keys find" takes parts of one.`);
 }
 
 /**

@@ -44,11 +44,14 @@ export async function rotateKey(
   }
   const { environment = 'live' } = await getKey(table, keyId);
   const key = createApiKey({ prefix: prefixOf(prefix), environment, keyId }, randomBytes);
+  const hash = hashApiKey(key);
   const { item } = await changeKey(table, keyId, now, (current, at) => {
+    // Done already: the SDK repeats a write whose answer was lost.
+    if (current.hash === hash) return undefined;
     assertRotatable(current, at);
     const isInGrace = current.replacedUntil !== undefined && at < current.replacedUntil;
     if (isInGrace && discard === undefined) throw inGrace(current);
-    const fresh = { hash: hashApiKey(key), rotatedAt: at };
+    const fresh = { hash, rotatedAt: at };
     if (isInGrace && discard === 'current') return fresh;
     // Without a grace too, so that the log tells a replaced secret from a guess.
     return { ...fresh, replacedHash: current.hash, replacedUntil: momentOf('end of the grace', at + graceSeconds) };
@@ -59,7 +62,8 @@ export async function rotateKey(
 
 function assertRotatable(item: ApiKeyRecord, at: number): void {
   const { keyId, active, deleted, expiresAt } = item;
-  if (deleted !== true && active !== true) {
+  if (deleted === true) throw new AdminError('key_deleted', `Key ${keyId} is deleted, which can't be undone.`);
+  if (active !== true) {
     throw new AdminError('key_not_active', `Key ${keyId} is disabled: enable it first, or make another.`);
   }
   if (expiresAt !== undefined && at >= expiresAt) {

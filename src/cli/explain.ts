@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import type { Table } from '../admin/table.ts';
-import { parseConfig } from '../config.ts';
+import { type Config, parseConfig } from '../config.ts';
 import { explain, takeForExplanation } from '../doctor/explain.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../doctor/report.ts';
+import { Fault } from '../fault.ts';
 import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
 import { readStandardInput } from './input.ts';
 import { formatJson, type Output } from './output.ts';
@@ -46,7 +47,7 @@ Examples:
     )
     .action(async (options: ExplainOptions) => {
       const value = await readStandardInput('the key or the token');
-      const config = parseConfig(variablesOf(options));
+      const config = configOf(options);
       const credentials = takeForExplanation(value, config);
       if (credentials === undefined) throw new UsageError('Standard input holds no credential, or only a scheme.');
       if (credentials.kind === 'token' && (!options.issuer || !options.audience)) {
@@ -59,6 +60,15 @@ Examples:
       out(options.json ? formatJson(findingsAsJson(findings)) : formatFindings(findings, colour));
       process.exitCode = exitStatusOf(findings);
     });
+}
+
+function configOf(options: ExplainOptions): Config {
+  try {
+    return parseConfig(variablesOf(options));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
 }
 
 /** The options as the function's variables; a key needs no realm. */

@@ -111,6 +111,21 @@ describe('an id or a part of it', () => {
     expect(await find(line)).toEqual([[ada.keyId, 'id']]);
   });
 
+  it('may have no digit, when it is all that is given', async () => {
+    const userId = 'wordy';
+    await createAccount(embedded.table, { userId }, Date.now);
+    const bytes = Buffer.from('fedcba9876543210', 'hex');
+    const random = (size: number) => (size === bytes.length ? bytes : randomBytes(size));
+    const { item } = await createKey(embedded.table, { userId, name: 'CI' }, { now: Date.now, randomBytes: random });
+    const [letters = ''] = /[A-Za-z]{6,}/.exec(item.keyId.slice(17)) ?? [];
+    expect(letters).not.toBe('');
+    expect(await find(letters)).toEqual([[item.keyId, 'id']]);
+  });
+
+  it('leads to a key once, though the text holds several parts of it', async () => {
+    expect(await find(`${ada.keyId} ${ada.keyId.slice(0, 20)}`)).toEqual([[ada.keyId, 'id']]);
+  });
+
   it('that is of no key leads nowhere', async () => {
     expect(await find(createKeyId('ada', randomBytes))).toEqual([]);
     expect(await find('0zzzzzzzzzz9')).toEqual([]);

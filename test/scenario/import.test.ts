@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +19,7 @@ import { rotateKey } from '../../src/admin/rotate-key.ts';
 import { createTable, type Table } from '../../src/admin/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE } from '../support/moved-clock.ts';
+import { textsOf } from '../support/secrets.ts';
 
 const start = useGatepass();
 
@@ -31,7 +33,7 @@ let unused: Table[] = [];
 
 beforeAll(async () => {
   embedded = await startEmbeddedTable();
-  unused = Array.from({ length: 28 }, (_, index) => ({ client: embedded.table.client, name: `import-${index}` }));
+  unused = Array.from({ length: 34 }, (_, index) => ({ client: embedded.table.client, name: `import-${index}` }));
   await Promise.all(unused.map(createTable));
 });
 
@@ -240,6 +242,75 @@ describe('an import', () => {
     await expect(createKey(table, { userId: 'ada', name: 'CI' }, { now: Date.now, randomBytes })).rejects.toMatchObject(
       { code: 'too_many_keys' },
     );
+  });
+
+  it('has the first line of a user make the account, however many lines are written at a time', async () => {
+    const table = newTable();
+    let isFirst = true;
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (request) => {
+          if (commandName === 'PutItemCommand' && isFirst) {
+            isFirst = false;
+            await sleep(100);
+          }
+          return next(request);
+        },
+      { name: 'slow', step: 'initialize' },
+    );
+    await importAll(table, [
+      { userId: 'ada', email: 'ada@example.com', userActive: false, key: newKey() },
+      { userId: 'ada', key: newKey() },
+    ]).finally(() => table.client.middlewareStack.remove('slow'));
+    expect(await getAccount(table, 'ada')).toMatchObject({ email: 'ada@example.com', active: false });
+  });
+
+  it('writes nothing at all for a line that is refused', async () => {
+    const table = newTable();
+    const key = newKey();
+    await importAll(table, [{ userId: 'ada', key }]);
+    const before = await contentOf(table);
+    expect((await importAll(table, [{ userId: 'eve', key }])).summary).toMatchObject({ usersCreated: 0, refused: 1 });
+    expect(await contentOf(table)).toStrictEqual(before);
+  });
+
+  it('has a key counted whose import was cut off before the count', async () => {
+    const table = newTable();
+    await createAccount(table, { userId: 'ada' }, Date.now);
+    const rows = [{ userId: 'ada', key: newKey() }];
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (request) =>
+          commandName === 'UpdateItemCommand' ? Promise.reject(new Error('cut off')) : next(request),
+      { name: 'cut', step: 'initialize' },
+    );
+    await expect(importAll(table, rows)).rejects.toThrow(ImportStopped);
+    table.client.middlewareStack.remove('cut');
+    await importAll(table, rows);
+    await createKey(table, { userId: 'ada', name: 'CI' }, { now: Date.now, randomBytes });
+    expect(await getAccount(table, 'ada')).toMatchObject({ keyCount: 2 });
+  });
+
+  it('of a CSV file without a header line tells no key', async () => {
+    const [first, second] = [newKey(), newKey()];
+    const refused: string[] = [];
+    await importLines(newTable(), readLines(Readable.from([Buffer.from(`ada,${first}\nbob,${second}\n`)]), 'csv'), {
+      ...{ rules: RULES, now: Date.now, concurrency: 1, onRefused: (_, why) => refused.push(why) },
+    });
+    expect(refused).toHaveLength(1);
+    for (const key of [first, second]) expect(refused.join()).not.toContain(key.slice(7, 19));
+  });
+
+  it('of a CSV file with a quote out of place stops, and tells how far it is and no part of the key', async () => {
+    const key = newKey();
+    const file = `userId,key\nada,${newKey()}\nbob,${key.slice(0, 30)}"${key.slice(30)}\n`;
+    const stopped: unknown = await importLines(newTable(), readLines(Readable.from([Buffer.from(file)]), 'csv'), {
+      ...{ rules: RULES, now: Date.now, concurrency: 1, onRefused: () => {} },
+    }).catch((error: unknown) => error);
+    if (!(stopped instanceof ImportStopped)) throw new Error('It was not stopped.', { cause: stopped });
+    expect(stopped.summary.doneUpTo).toBeLessThan(3);
+    expect(String(stopped.cause)).toMatch(/line 3: a quote is out of place/);
+    expect(textsOf(stopped).join()).not.toContain(key.slice(7, 19));
   });
 
   it('comes to the same from CSV as from JSON lines', async () => {

@@ -348,6 +348,57 @@ describe('a rotation', () => {
   });
 });
 
+describe('a rotation whose answer is lost on its way', () => {
+  /** The table makes the next update, and the SDK is told that nothing came back. */
+  function loseAnswer(): void {
+    let left = 1;
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (request) => {
+          const answer = await next(request);
+          if (commandName !== 'UpdateItemCommand' || left === 0) return answer;
+          left -= 1;
+          throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', $retryable: {} });
+        },
+      { name: 'loss', step: 'deserialize' },
+    );
+  }
+
+  it.each([
+    [HOUR_SECONDS, undefined, 'api_key.valid'],
+    [0, undefined, 'api_key.replaced'],
+    [HOUR_SECONDS, 'current', 'api_key.valid'],
+    [HOUR_SECONDS, 'replaced', 'api_key.valid'],
+  ] as const)('is done once, with %i s of grace and discarding %s', async (graceSeconds, discard, expected) => {
+    const { clock, create, rotate, reason } = await begin();
+    const { key: first, keyId } = await create();
+    const second = discard === undefined ? first : await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+    clock.advance(MINUTE);
+    loseAnswer();
+    const fresh = await rotate(keyId, { graceSeconds, discard }).finally(() =>
+      table.client.middlewareStack.remove('loss'),
+    );
+    expect(await reason(fresh)).toBe('api_key.valid');
+    expect(await reason(discard === 'current' ? first : second)).toBe(expected);
+  });
+});
+
+it('a deleted key is said to be deleted, though it was in grace', async () => {
+  const { userId, create, rotate, clock } = await begin();
+  const { keyId } = await create();
+  await rotate(keyId, { graceSeconds: HOUR_SECONDS });
+  await deleteKey(table, keyId, clock.now);
+  await expectRefusal(userId, () => rotate(keyId, { graceSeconds: HOUR_SECONDS }), 'key_deleted');
+});
+
+it('a whole key that is given for an id is not repeated', async () => {
+  const { create } = await begin();
+  const { key } = await create();
+  const refusal: unknown = await getKey(table, key).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: 'key_not_found' });
+  expect(String(refusal)).not.toContain(key.slice(-20));
+});
+
 describe('a rotation of an imported key', () => {
   it('makes it one of ours; what it was works on in grace, and its pointer goes with the grace', async () => {
     const { key: old, keyId, rotate, reason, clock } = await beginImported();

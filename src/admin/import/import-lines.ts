@@ -50,14 +50,14 @@ export async function importLines(
     doneUpTo: after,
   };
   const inHand = new Set<number>();
+  const inTurn = createTurns();
   let lastTaken = after;
   let failure: unknown;
 
   async function work(): Promise<void> {
     while (failure === undefined && signal?.aborted !== true) {
-      const next = await lines.next();
-      if (next.done) return;
-      const line = next.value;
+      const line = await read();
+      if (line === undefined) return;
       if (line.number <= after) continue;
       lastTaken = Math.max(lastTaken, line.number);
       inHand.add(line.number);
@@ -72,12 +72,22 @@ export async function importLines(
     }
   }
 
+  async function read(): Promise<Line | undefined> {
+    try {
+      const next = await lines.next();
+      return next.done ? undefined : next.value;
+    } catch (error) {
+      failure ??= error;
+      return undefined;
+    }
+  }
+
   async function take(line: Line): Promise<void> {
     summary.lines++;
     if ('problem' in line) return refuse(line.number, line.problem);
     try {
       const row = parseRow(line.raw, rules);
-      if (!dryRun) count(await writeRow(table, row, Math.floor(now() / 1000)));
+      if (!dryRun) count(await inTurn(row.userId, () => writeRow(table, row, Math.floor(now() / 1000))));
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
       refuse(line.number, error.message);
@@ -100,7 +110,28 @@ export async function importLines(
   return summary;
 }
 
-/** The table could not be written. What was done is in `summary`. */
+/**
+ * Lets the lines of one user wait for each other, so that it is the first of them that makes the account, and not by
+ * chance another that tells less of it. A line that is refused holds up nothing; after a failure nothing is written.
+ */
+function createTurns(): (userId: string, write: () => Promise<RowOutcome>) => Promise<RowOutcome> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (userId, write) => {
+    const before = last.get(userId) ?? Promise.resolve();
+    const turn = before.then(write, (error: unknown) => {
+      if (error instanceof RowRefused) return write();
+      throw error;
+    });
+    last.set(userId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(userId) === turn) last.delete(userId);
+    }
+  };
+}
+
+/** The table could not be written, or the file not read on. What was done is in `summary`. */
 export class ImportStopped extends Error {
   override readonly name = 'ImportStopped';
   readonly summary: ImportSummary;

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 
 /** One line of the file with its number, or what is wrong with it. */
 export type Line =
@@ -17,9 +17,15 @@ async function* readCsv(input: Readable): AsyncGenerator<Line> {
     parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
   );
   input.once('error', (error) => parser.destroy(error));
-  for await (const { record, info } of parser) {
-    const problem = info.error?.code === undefined ? undefined : 'it has more or fewer cells than the header';
-    yield problem === undefined ? { number: info.lines, raw: record } : { number: info.lines, problem };
+  try {
+    for await (const { record, info } of parser) {
+      const problem = info.error?.code === undefined ? undefined : 'it has more or fewer cells than the header';
+      yield problem === undefined ? { number: info.lines, raw: record } : { number: info.lines, problem };
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // Its own message holds a part of the cell, and so of a key.
+    throw new Error(`The file can't be read on from line ${error['lines']}: a quote is out of place (${error.code}).`);
   }
 }
 
@@ -27,7 +33,8 @@ async function* readJsonLines(input: Readable): AsyncGenerator<Line> {
   let number = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
-    if (text.trim() !== '') yield parseJson(text, number);
+    // trim() takes a byte order mark away too.
+    if (text.trim() !== '') yield parseJson(text.trim(), number);
   }
 }
 

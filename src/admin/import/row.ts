@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { hashApiKey } from '../../api-key/hash.ts';
-import { networkOf, optionalTextOf, textOf } from '../input.ts';
+import { environmentOf, networkOf, optionalTextOf, textOf } from '../input.ts';
 import { estimateEntropy, MIN_ENTROPY_BITS } from './entropy.ts';
 
 /** What one line of an import asks for: a user, and a key of theirs if it names one. Times are epoch seconds. */
@@ -78,8 +78,10 @@ export function parseRow(raw: Readonly<Record<string, unknown>>, rules: RowRules
 }
 
 function read(raw: Readonly<Record<string, unknown>>, rules: RowRules): ImportRow {
-  const unknown = Object.keys(raw).filter((name) => !COLUMNS.some((column) => column === name));
-  if (unknown.length > 0) throw new Error(`there is no column ${unknown.join(', ')}: use ${COLUMNS.join(', ')}`);
+  // Not by name: of a file without a header line, the first line's cells are the names, a key among them.
+  const known = new Set<string>(COLUMNS);
+  const unknown = Object.keys(raw).findIndex((name) => !known.has(name));
+  if (unknown >= 0) throw new Error(`there is no column as number ${unknown + 1} is named: use ${COLUMNS.join(', ')}`);
   const cell = (column: Column) => textCell(raw, column);
   const userId = cell('userId');
   if (userId === undefined) throw new Error('userId is missing');
@@ -105,7 +107,7 @@ function parseKey(raw: Readonly<Record<string, unknown>>, rules: RowRules): Impo
   return {
     hash: key !== undefined ? hashApiKey(key) : hashCell(keyHash ?? ''),
     name: optionalTextOf('name', cell('name')) ?? 'imported',
-    environment: cell('environment') ?? rules.environment,
+    environment: environmentOf(cell('environment') ?? rules.environment),
     scope: optionalTextOf('scope', cell('scope')),
     allowedNetworks: listCell(raw, 'networks')?.map(networkOf),
     active: flagCell(cell('active'), true, 'active'),
@@ -144,9 +146,11 @@ function textCell(raw: Readonly<Record<string, unknown>>, column: Column): strin
 /** A list: an array in JSON, words separated by spaces in CSV. */
 function listCell(raw: Readonly<Record<string, unknown>>, column: Column): readonly string[] | undefined {
   const value = raw[column];
-  if (Array.isArray(value)) return v.parse(v.array(v.string(`${column} holds something that is not a text`)), value);
-  const words = textCell(raw, column)?.split(/\s+/).filter(Boolean);
-  return words?.map((word) => textOf(column, word));
+  const words = Array.isArray(value)
+    ? v.parse(v.array(v.string(`${column} holds something that is not a text`)), value)
+    : (textCell(raw, column)?.split(/\s+/).filter(Boolean) ?? []);
+  // An empty list is none: a key with no networks at all would be unreadable.
+  return words.length === 0 ? undefined : words.map((word) => textOf(column, word));
 }
 
 function flagCell(value: string | undefined, absent: boolean, column: Column): boolean {
@@ -159,7 +163,10 @@ function flagCell(value: string | undefined, absent: boolean, column: Column): b
 /** Epoch seconds, or a date as ISO 8601 writes it. */
 function timeCell(value: string | undefined, column: Column): number | undefined {
   if (value === undefined) return undefined;
-  const seconds = /^\d{1,10}$/.test(value) ? Number(value) : Math.floor(Date.parse(value) / 1000);
-  if (/^\d{4}-\d{2}-\d{2}|^\d{1,10}$/.test(value) && seconds >= 0) return seconds;
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  // A time without its offset would be read in the time zone of whoever runs the import.
+  const isWhole = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?))?$/.test(value);
+  const seconds = isWhole ? Math.floor(Date.parse(value) / 1000) : Number.NaN;
+  if (seconds >= 0) return seconds;
   throw new Error(`${column} is neither a date (2026-11-24T08:15:30Z) nor epoch seconds`);
 }

@@ -20,22 +20,27 @@ export interface RowOutcome {
  * @throws RowRefused when the key is another user's already.
  */
 export async function writeRow(table: Table, row: ImportRow, at: number): Promise<RowOutcome> {
+  // The pointer first: a line that is refused for it then writes nothing.
+  if (row.key !== undefined) await putPointer(table, row.userId, row.key, at);
   const created = await putIfAbsent(table, accountKey(row.userId), accountItem(row, at));
   const user = created ? 'created' : 'unchanged';
   if (row.key === undefined) return { user, key: 'none' };
 
-  const { hash } = row.key;
-  const keyId = importedKeyId(row.userId, hash);
-  const pointer = { account: accountLocator(row.userId), keyId, ...purge(row.key, at) };
-  if (!(await putIfAbsent(table, importedKey(hash), pointer))) {
-    const existing = await readItem(table, importedKey(hash));
-    if (existing?.['keyId'] !== keyId) throw new RowRefused('the key is in the table already, for another user');
-  }
-  if (!(await putIfAbsent(table, apiKeyKey(keyId), keyItem(row.userId, row.key, at))))
-    return { user, key: 'unchanged' };
-  // A count that doesn't know of this key is worse than none: it is made anew when it is next needed.
+  const keyId = importedKeyId(row.userId, row.key.hash);
+  const written = await putIfAbsent(table, apiKeyKey(keyId), keyItem(row.userId, row.key, at));
+  // A count that doesn't know of this key is worse than none: it is made anew when it is next needed. So too for a key
+  // that is there, since an earlier run may have been cut off in between.
   if (!created) await changeItem(table, accountKey(row.userId), {}, { keyCount: undefined });
-  return { user, key: 'created' };
+  return { user, key: written ? 'created' : 'unchanged' };
+}
+
+async function putPointer(table: Table, userId: string, key: ImportedKey, at: number): Promise<void> {
+  const { hash } = key;
+  const keyId = importedKeyId(userId, hash);
+  const pointer = { account: accountLocator(userId), keyId, ...purge(key, at) };
+  if (await putIfAbsent(table, importedKey(hash), pointer)) return;
+  const existing = await readItem(table, importedKey(hash));
+  if (existing?.['keyId'] !== keyId) throw new RowRefused('the key is in the table already, for another user');
 }
 
 /** The same id each time, so that a repeated run finds what it wrote. */

@@ -90,6 +90,10 @@ describe('JSON lines', () => {
     ]);
   });
 
+  it('may begin with a byte order mark', async () => {
+    expect(await read('\ufeff{"userId":"ada"}\n', 'jsonl')).toEqual([{ number: 1, raw: { userId: 'ada' } }]);
+  });
+
   it('may end with CRLF, also where a chunk ends in between', async () => {
     for (const size of [1, 2, 15, 16, 17]) {
       expect(await read('{"userId":"a"}\r\n{"userId":"b"}\r\n', 'jsonl', size)).toEqual([

@@ -108,6 +108,7 @@ describe('a moment', () => {
     ['2026-11-24', 1_795_478_400],
     ['2026-11-24T08:15:30Z', 1_795_508_130],
     ['2026-11-24T08:15:30.999Z', 1_795_508_130],
+    ['2026-11-24 08:15:30.123+00', 1_795_508_130],
     ['2026-11-24T09:15:30+01:00', 1_795_508_130],
     ['9999-12-31T23:59:59Z', 253_402_300_799],
   ])('is read: %s', (value, expected) => {
@@ -118,7 +119,7 @@ describe('a moment', () => {
 
   it.each([
     ...['soon', '24.11.2026', '11/24/2026', '2026-13-01', '2026-11-24 soon', '-1', '1795508130.5', '1795508130123'],
-    ...['1969-12-31', '+012026-11-24', 'Infinity', true, -1, 1.5],
+    ...['2026-11-24T08:15:30', '2026-11-24 08:15', '1969-12-31', '+012026-11-24', 'Infinity', true, -1, 1.5],
   ])('is none: %s', (value) => {
     for (const column of ['createdAt', 'expiresAt']) {
       expect(whyNot({ userId: 'ada', key: KEY, [column]: value })).toBe(
@@ -166,6 +167,20 @@ describe('a list', () => {
   });
 });
 
+describe('a list in JSON is as good as one in CSV', () => {
+  it('so an empty one is none: a key from no network at all could not be read', () => {
+    expect(parseRow({ userId: 'ada', roles: [], key: KEY, networks: [] }, RULES)).toEqual(
+      parseRow({ userId: 'ada', key: KEY }, RULES),
+    );
+  });
+
+  it('so its texts are looked at', () => {
+    for (const roles of [[''], [' editor'], ['a\u0000'], ['x'.repeat(257)]]) {
+      expect(whyNot({ userId: 'ada', roles })).toMatch(/^The roles must be/);
+    }
+  });
+});
+
 describe('a line is refused', () => {
   it.each([
     ['without a user', { key: KEY }, /^userId is missing$/],
@@ -177,6 +192,11 @@ describe('a line is refused', () => {
     ['with a column that there is not', { userId: 'ada', mail: 'x' }, /^there is no column .*use userId, email/],
     ['with a key and a hash', { userId: 'ada', key: KEY, keyHash: HEX }, /^key and keyHash are both given/],
     ['with a name that is too long', { userId: 'ada', key: KEY, name: 'x'.repeat(257) }, /^The name must be/],
+    [
+      'with an environment that no key has',
+      { userId: 'ada', key: KEY, environment: 'Live 1' },
+      /^The environment Live 1/,
+    ],
     ['with a scope of two lines', { userId: 'ada', key: KEY, scope: 'a\nb' }, /^The scope must be/],
     ['with an object for a key', { userId: 'ada', key: { secret: KEY } }, /^key is not a text$/],
   ])('%s', (_, raw, why) => {
