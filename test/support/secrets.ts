@@ -3,7 +3,10 @@ import { inspect } from 'node:util';
 /** The shortest part of a secret that counts as one. */
 const PART = 8;
 
-/** Every way in which a value could be shown: as text, as JSON, and as Node prints it, its causes and all. */
+/**
+ * Every way in which a value could be shown: as text, as JSON, and as Node prints it, its causes and all. Without the
+ * frames of stacks, whose file names a random secret may share a part with.
+ */
 export function textsOf(value: unknown): readonly string[] {
   const texts = [
     String(value),
@@ -13,7 +16,7 @@ export function textsOf(value: unknown): readonly string[] {
   for (let error = value; error instanceof Error; error = error.cause) {
     texts.push(error.message, error.stack ?? '', JSON.stringify({ ...error }));
   }
-  return texts;
+  return texts.map((text) => text.replaceAll(/\n\s+at .*/g, ''));
 }
 
 /** The parts of a secret that a text holds; none, if it keeps it. */
