@@ -1,5 +1,8 @@
 import { inspect } from 'node:util';
 
+/** Also where a stack is quoted, with its line breaks escaped. */
+const STACK_FRAME = /(?:\n|\\n)\s+at (?:(?!\\n)[^\n'"`])*/g;
+
 /** The shortest part of a secret that counts as one. */
 const PART = 8;
 
@@ -16,7 +19,7 @@ export function textsOf(value: unknown): readonly string[] {
   for (let error = value; error instanceof Error; error = error.cause) {
     texts.push(error.message, error.stack ?? '', JSON.stringify({ ...error }));
   }
-  return texts.map((text) => text.replaceAll(/\n\s+at .*/g, ''));
+  return texts.map((text) => text.replaceAll(STACK_FRAME, ''));
 }
 
 /** The parts of a secret that a text holds; none, if it keeps it. */
