@@ -19,7 +19,8 @@ import { startFunction } from './support/function.ts';
 import { CLI_BUNDLE } from './support/gatepass.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 
-const MANY = 20_000;
+/** `npm run test:soak` imports 100,000, which takes minutes. */
+const MANY = Number(process.env['IMPORT_KEYS'] ?? 20_000);
 const FEW = 3000;
 const KEYS_PER_USER = 4;
 const MOST_MEMORY_MB = 200;
