@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/{unit,scenario,gateway,smoke,docs}/**/*.test.ts'],
     setupFiles: ['test/support/no-network.ts'],
     restoreMocks: true,
+    pool: 'threads', // forked workers were seen to hang at their start, once in some thousand
     maxWorkers: 4, // many tests wait for a program or a moment, not for a processor
     testTimeout: 20_000, // some start programs, on machines that do other things too
   },
