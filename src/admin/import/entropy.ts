@@ -15,7 +15,7 @@ const CLASSES: readonly (readonly [pattern: RegExp, size: number])[] = [
  * It tells words and short numbers from random text. It can't tell that a random-looking key is not random.
  */
 export function estimateEntropy(key: string): number {
-  const body = key.replace(/^[A-Za-z]+[_-]/, '');
+  const body = key.replace(/^(?:[a-z]+|[A-Z]+)[_-]/, '');
   const isHex = /^[0-9a-f-]+$|^[0-9A-F-]+$/.test(body);
   const alphabet = isHex ? 16 : CLASSES.reduce((sum, [pattern, size]) => sum + (pattern.test(body) ? size : 0), 0);
   let counted = 0;
