@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 /** Pages of other origins, in a real browser, against the local gateway. */
-// biome-ignore lint/style/noDefaultExport: Vitest takes its configuration as the default export.
 export default defineConfig({
   test: {
     name: 'browser',
