@@ -83,7 +83,7 @@ describe('401 invalid_api_key', () => {
   test.each([
     ['is disabled', ['keys', 'disable'], [], 'api_key.inactive'],
     ['is deleted', ['keys', 'delete'], ['--yes'], 'api_key.deleted'],
-    ['has a new secret without a grace', ['keys', 'rotate'], ['--grace', '0s'], 'api_key.secret'],
+    ['has a new secret without a grace', ['keys', 'rotate'], ['--grace', '0s'], 'api_key.replaced'],
   ])('a key from the moment on that it %s', async (_, command, options, reason) => {
     const user = `user-${command[1]}`;
     await table.commandDone('users', 'create', user);
