@@ -21,9 +21,17 @@ export { type AccountChange, deleteAccount, disableAccount, enableAccount } from
 export { createAccount, getAccount, type NewAccount } from './accounts.ts';
 export { AdminError, type AdminErrorCode } from './admin-error.ts';
 export { type FoundKey, findKeys } from './find-key.ts';
+export { type ImportOptions, ImportStopped, type ImportSummary, importLines } from './import/import-lines.ts';
+export { type Line, readLines } from './import/read-lines.ts';
 export { deleteKey, disableKey, enableKey, getKey, type KeyChange } from './key-state.ts';
 export { createKey, listKeys, type NewApiKey, type Sources } from './keys.ts';
 export { listAccounts } from './list-accounts.ts';
 export type { AccountRecord, ApiKeyRecord } from './records.ts';
 export { type Rotation, rotateKey } from './rotate-key.ts';
+export { createKeycloakRealm } from './sync/keycloak-realm.ts';
+export type { PassOptions, PassResult, SyncParts } from './sync/pass.ts';
+export type { Realm } from './sync/realm.ts';
+export { type RealmAddress, realmAddress } from './sync/realm-address.ts';
+export { sync } from './sync/sync.ts';
+export { SyncError } from './sync/sync-error.ts';
 export { createTable, type Table } from './table.ts';

@@ -18,6 +18,7 @@ const FRESH_SECONDS = 600;
  */
 export async function keepKeySet(parts: SyncParts, keptAt?: number): Promise<PassResult['keySet']> {
   const { realm, table, issuer, now, parseJwks } = parts;
+  if (parseJwks === undefined) return 'not_kept';
   const fetchedAt = Math.floor(now() / 1000);
   if (keptAt !== undefined && fetchedAt - keptAt < FRESH_SECONDS) return 'fresh';
   const document = await realm.keySet().catch((error: unknown) => {
@@ -38,7 +39,7 @@ export async function keepKeySet(parts: SyncParts, keptAt?: number): Promise<Pas
   return isWritten ? 'kept' : 'fresh';
 }
 
-function isUsable(document: unknown, parseJwks: SyncParts['parseJwks']): boolean {
+function isUsable(document: unknown, parseJwks: NonNullable<SyncParts['parseJwks']>): boolean {
   try {
     return [...parseJwks(document).values()].some((key) => key !== 'unsuitable');
   } catch {

@@ -10,8 +10,11 @@ export interface SyncParts {
   /** The realm's issuer, which its items in the table are kept under. */
   readonly issuer: string;
   readonly now: Clock;
-  /** Reads a JWK Set as the authorizer does, by `kid`: `unsuitable` is what may not verify tokens. May throw. */
-  readonly parseJwks: (document: unknown) => ReadonlyMap<string, unknown>;
+  /**
+   * Reads a JWK Set as the authorizer does, by `kid`: `unsuitable` is what may not verify tokens. May throw. Without it
+   * the key set in the table is left as it is.
+   */
+  readonly parseJwks?: ((document: unknown) => ReadonlyMap<string, unknown>) | undefined;
 }
 
 export interface PassOptions {
