@@ -11,7 +11,7 @@
  * import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * import { createKey } from 'gatepass/admin';
  *
- * const client = DynamoDBDocumentClient.from(new DynamoDBClient(),);
+ * const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
  * const table = { client, name: 'gatepass' };
  * const { key } = await createKey(table, { userId: 'user-42', name: 'CI' }, { now: Date.now, randomBytes });
  *
