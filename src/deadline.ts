@@ -1,6 +1,9 @@
 import type { Clock } from './decision.ts';
 import { Fault } from './fault.ts';
 
+/** The longest that a decision takes, retries and all. */
+export const DECISION_MS = 5000;
+
 /**
  * Runs work that must not outlast a deadline: aborts it and throws then, whether or not the work listens.
  *

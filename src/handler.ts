@@ -5,14 +5,13 @@ import { createBearerAuthenticator } from './bearer/authenticate.ts';
 import { fetchJwks } from './bearer/fetch-jwks.ts';
 import { createRealmKeys } from './bearer/realm-keys.ts';
 import { type Config, parseConfig } from './config.ts';
+import { DECISION_MS } from './deadline.ts';
 import { asFault } from './fault.ts';
 import { createDecisionLog } from './observe/decision-log.ts';
 import { createTableClient } from './table/client.ts';
 import { createStore } from './table/store.ts';
 
-/** A decision ends by then, retries and all, … */
-const DECISION_MS = 5000;
-/** … and this long before Lambda would cut it off, so that a slow one is a fault of ours with its log line. */
+/** A decision ends by its own limit, and this long before Lambda would cut it off, so that a slow one is a fault of ours with its log line. */
 const LAMBDA_MARGIN_MS = 300;
 
 const now = Date.now;

@@ -1,13 +1,11 @@
 import { type ApiKeyAuthenticatorParts, createApiKeyAuthenticator } from '../api-key/authenticate.ts';
 import { parseApiKey } from '../api-key/format.ts';
 import { hashApiKey } from '../api-key/hash.ts';
+import { DECISION_MS } from '../deadline.ts';
 import type { Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import type { Account, ApiKeyItem } from '../table/items.ts';
 import { type KeyCheckId, ok, problem, shown, skipped, type Verdict } from './finding.ts';
-
-/** As long as the authorizer takes for a decision (src/handler.ts). */
-const DECISION_MS = 5000;
 
 /**
  * Says what the authorizer decides about a key, by the authorizer's own code, and how each of the things that it looks

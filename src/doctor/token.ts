@@ -2,6 +2,7 @@ import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../bea
 import type { Claims } from '../bearer/claims.ts';
 import type { RealmKeySet } from '../bearer/jwks.ts';
 import type { Config } from '../config.ts';
+import { DECISION_MS } from '../deadline.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import type { Store } from '../table/store.ts';
@@ -18,9 +19,6 @@ export interface TokenParts {
   readonly store?: Pick<Store, 'findAccount'> | undefined;
   readonly now: Clock;
 }
-
-/** As long as the authorizer takes for a decision (src/handler.ts). */
-const DECISION_MS = 5000;
 
 /**
  * Says what the authorizer decides about a token, by the authorizer's own code, and how each of the things that it
