@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,scenario,gateway,smoke,docs}/**/*.test.ts'],
+    include: ['test/{unit,scenario,local,smoke,docs}/**/*.test.ts'],
     setupFiles: ['test/support/no-network.ts'],
     restoreMocks: true,
     pool: 'threads', // forked workers were seen to hang at their start, once in some thousand

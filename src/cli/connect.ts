@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Command, Option } from 'commander';
-import type { Table } from '../admin/table.ts';
+import type { Table } from '../table/table.ts';
 
 export interface ConnectOptions {
   readonly table?: string;
@@ -27,7 +27,7 @@ export function withTable(command: Command): Command {
 export async function onTable<T>(options: ConnectOptions, work: (table: Table) => Promise<T>): Promise<T> {
   if (options.local) {
     // Only from the repository, and only when asked for: the embedded table is a development dependency.
-    const { startKeptTable } = await import('../../infra/local/embedded-table.ts');
+    const { startKeptTable } = await import('../local/embedded-table.ts');
     const { table, stop } = await startKeptTable();
     return work(table).finally(stop);
   }

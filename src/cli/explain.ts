@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import type { Table } from '../admin/table.ts';
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, parseConfig } from '../config/config.ts';
 import { explain, takeForExplanation } from '../doctor/explain.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../doctor/report.ts';
 import { Fault } from '../fault.ts';
+import type { Table } from '../table/table.ts';
 import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
 import { readStandardInput } from './input.ts';
 import { formatJson, type Output } from './output.ts';

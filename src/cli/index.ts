@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { AdminError } from '../admin/admin-error.ts';
+import { AdminError } from '../accounts/admin-error.ts';
 import { UsageError } from './connect.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type FoundKey, findKeys } from '../admin/find-key.ts';
+import { type FoundKey, findKeys } from '../accounts/find-key.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
 import { readStandardInput } from './input.ts';
 import { publicPart, toRow } from './keys-output.ts';

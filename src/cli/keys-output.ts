@@ -1,4 +1,4 @@
-import type { ApiKeyRecord } from '../admin/records.ts';
+import type { ApiKeyRecord } from '../table/records.ts';
 import { formatTime, type Row } from './output.ts';
 
 /** A key that ends within this time is about to expire. */

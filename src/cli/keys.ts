@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { durationOf } from '../admin/input.ts';
-import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../admin/key-state.ts';
-import { createKey, listKeys } from '../admin/keys.ts';
-import type { ApiKeyRecord } from '../admin/records.ts';
-import { rotateKey } from '../admin/rotate-key.ts';
-import type { Table } from '../admin/table.ts';
+import { durationOf } from '../accounts/input.ts';
+import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../accounts/key-state.ts';
+import { createKey, listKeys } from '../accounts/keys.ts';
+import { rotateKey } from '../accounts/rotate-key.ts';
 import type { Clock } from '../decision.ts';
+import type { ApiKeyRecord } from '../table/records.ts';
+import type { Table } from '../table/table.ts';
 import { confirm } from './confirm.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';

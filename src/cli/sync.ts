@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { createKeycloakRealm } from '../admin/sync/keycloak-realm.ts';
-import type { PassResult, SyncChange, Waiting } from '../admin/sync/pass.ts';
-import { realmAddress } from '../admin/sync/realm-address.ts';
-import { sync } from '../admin/sync/sync.ts';
-import { SyncError } from '../admin/sync/sync-error.ts';
 import { parseJwks } from '../bearer/jwks.ts';
+import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
+import { realmAddress } from '../keycloak/realm-address.ts';
+import { SyncError } from '../keycloak/sync-error.ts';
+import type { PassResult, SyncChange, Waiting } from '../sync/pass.ts';
+import { sync } from '../sync/sync.ts';
 import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
 import { readStandardInput } from './input.ts';
 import { formatJson, formatTable, type Output } from './output.ts';

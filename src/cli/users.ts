@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../admin/account-state.ts';
-import { createAccount, getAccount } from '../admin/accounts.ts';
-import { listAccounts } from '../admin/list-accounts.ts';
-import type { AccountRecord } from '../admin/records.ts';
-import type { Table } from '../admin/table.ts';
+import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../accounts/account-state.ts';
+import { createAccount, getAccount } from '../accounts/accounts.ts';
 import type { Clock } from '../decision.ts';
+import { listAccounts } from '../table/list-accounts.ts';
+import type { AccountRecord } from '../table/records.ts';
+import type { Table } from '../table/table.ts';
 import { confirm } from './confirm.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
 import { formatJson, formatTable, formatTime, type Output, type Row } from './output.ts';

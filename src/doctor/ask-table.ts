@@ -5,9 +5,9 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Table } from '../admin/table.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
+import type { Table } from '../table/table.ts';
 import type { ShownClock } from './clock.ts';
 import { within } from './within.ts';
 

@@ -1,4 +1,4 @@
-import { type Config, parseConfig } from '../config.ts';
+import { type Config, parseConfig } from '../config/config.ts';
 import { Fault } from '../fault.ts';
 import { ok, problem, type Verdict, warning } from './finding.ts';
 

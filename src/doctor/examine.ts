@@ -1,8 +1,8 @@
-import type { Table } from '../admin/table.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { createStore } from '../table/store.ts';
+import type { Table } from '../table/table.ts';
 import type { Asked, Fetch } from './ask.ts';
 import { askTable } from './ask-table.ts';
 import { checkClock } from './clock.ts';

@@ -1,8 +1,8 @@
-import type { Table } from '../admin/table.ts';
-import type { Config } from '../config.ts';
+import { type Credentials, takeCredentials } from '../authorizer/gateway/credentials.ts';
+import type { Config } from '../config/config.ts';
 import type { Clock } from '../decision.ts';
-import { type Credentials, takeCredentials } from '../gateway/credentials.ts';
 import { createStore, type Store } from '../table/store.ts';
+import type { Table } from '../table/table.ts';
 import { ask, type Fetch } from './ask.ts';
 import { type Finding, type Group, KEY_QUESTIONS, type KeyCheckId, QUESTIONS } from './finding.ts';
 import { examineKey } from './key.ts';

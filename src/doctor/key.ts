@@ -1,9 +1,9 @@
-import { type ApiKeyAuthenticatorParts, createApiKeyAuthenticator } from '../api-key/authenticate.ts';
-import { parseApiKey } from '../api-key/format.ts';
-import { hashApiKey } from '../api-key/hash.ts';
+import { type ApiKeyAuthenticatorParts, createApiKeyAuthenticator } from '../authorizer/api-key/authenticate.ts';
 import { DECISION_MS } from '../deadline.ts';
 import type { Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
+import { parseApiKey } from '../key-format/format.ts';
+import { hashApiKey } from '../key-format/hash.ts';
 import type { Account, ApiKeyItem } from '../table/items.ts';
 import { type KeyCheckId, ok, problem, shown, skipped, type Verdict } from './finding.ts';
 

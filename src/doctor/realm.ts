@@ -3,7 +3,7 @@ import { type Answer, type Asked, readJson } from './ask.ts';
 import { ok, problem, shown, skipped, type Verdict, warning } from './finding.ts';
 import { issuerAdvice, issuerDifferences } from './issuer.ts';
 
-/** Where the authorizer fetches the keys if it isn't told (src/config.ts); a slash too many is another check's. */
+/** Where the authorizer fetches the keys if it isn't told (src/config/config.ts); a slash too many is another check's. */
 export function defaultJwksUri(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/protocol/openid-connect/certs`;
 }

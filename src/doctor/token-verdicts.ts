@@ -7,7 +7,7 @@ import {
   checkType,
   checkUnbound,
 } from '../bearer/claims.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { DenialReason } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { type Group, ok, shown, skipped, type Verdict } from './finding.ts';

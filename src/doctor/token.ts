@@ -1,7 +1,7 @@
 import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../bearer/authenticate.ts';
 import type { Claims } from '../bearer/claims.ts';
 import type { RealmKeySet } from '../bearer/jwks.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { DECISION_MS } from '../deadline.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';

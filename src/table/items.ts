@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountLocator, locatorOf } from '../api-key/format.ts';
+import { accountLocator, locatorOf } from '../key-format/format.ts';
 
 /**
  * The shapes of the table's items. Attributes may be absent, and what is absent is never good; an attribute of the

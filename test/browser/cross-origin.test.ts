@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Gateway } from '../../infra/local/gateway/gateway.ts';
-import { headerValues } from '../../infra/local/gateway/http.ts';
+import type { Gateway } from '../../src/local/gateway/gateway.ts';
+import { headerValues } from '../../src/local/gateway/http.ts';
 import { type LocalStages, type StageOptions, startLocalStages } from '../smoke/support/local-stage.ts';
 import { withPage } from './support/chromium.ts';
 import { type PageRequest, type Seen, servePage } from './support/page-server.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Config, parseConfig } from '../../src/config.ts';
+import { type Config, parseConfig } from '../../src/config/config.ts';
 import { readText, section, tableRows } from './markdown.ts';
 
 /** One bad value for each variable that may be left out. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AuthorizerRequest } from '../../src/authorizer/gateway/event.ts';
+import { renderResult } from '../../src/authorizer/gateway/policy.ts';
 import { getCaller } from '../../src/caller/index.ts';
 import type { Principal } from '../../src/decision.ts';
-import type { AuthorizerRequest } from '../../src/gateway/event.ts';
-import { renderResult } from '../../src/gateway/policy.ts';
 import { codeBlocks, readText, section, tableRows } from './markdown.ts';
 
 const README = readText('README.md');

@@ -45,7 +45,7 @@ describe('docs/deploy.md', () => {
   });
 
   it('names variables and options that the smoke test has', () => {
-    const command = readText('infra/smoke/command.ts');
+    const command = readText('src/smoke/command.ts');
     const names = new Set(DEPLOY.match(/SMOKE_[A-Z_]*[A-Z]/g));
     expect(names.size).toBe(4);
     for (const name of names) expect(command).toContain(`'${name}'`);
@@ -90,7 +90,7 @@ describe('docs/keycloak.md', () => {
   });
 
   it('quotes what the tools say, to the letter', () => {
-    const tools = readText('src/doctor/token-advice.ts') + readText('src/admin/sync/realm-problem.ts');
+    const tools = readText('src/doctor/token-advice.ts') + readText('src/keycloak/realm-problem.ts');
     for (const quote of ['It has no aud', "Keycloak's own", 'it is a lightweight access token']) {
       expect(KEYCLOAK).toContain(quote);
       expect(tools).toContain(quote);

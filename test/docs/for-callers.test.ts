@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { apiKeyPattern, createApiKey, createKeyId } from '../../src/api-key/format.ts';
 import { PUBLIC_ANSWERS } from '../../src/decision.ts';
+import { apiKeyPattern, createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { codeBlocks, readText, section, tableRows } from './markdown.ts';
 
 const PAGE = readText('docs/for-callers.md');

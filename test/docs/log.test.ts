@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createDecisionLog } from '../../src/authorizer/observe/decision-log.ts';
 import { DENIALS } from '../../src/decision.ts';
 import { Fault } from '../../src/fault.ts';
-import { createDecisionLog } from '../../src/observe/decision-log.ts';
 import { codeBlocks, readText, section, tableRows } from './markdown.ts';
 
 const PAGE = readText('docs/log.md');

@@ -25,7 +25,7 @@ describe('docs/reasons.md', () => {
   });
 
   it('has each reason to let through once', () => {
-    const reasons = literalsOf('src/observe/decision-log.ts', 'Reason');
+    const reasons = literalsOf('src/authorizer/observe/decision-log.ts', 'Reason');
     expect(reasons.length).toBeGreaterThan(0);
     expect(tableRows(section(PAGE, '## Let through')).map(({ code }) => code)).toEqual(reasons);
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { AdminError } from '../../src/admin/admin-error.ts';
-import { createKey, listKeys } from '../../src/admin/keys.ts';
+import { AdminError } from '../../src/accounts/admin-error.ts';
+import { createKey, listKeys } from '../../src/accounts/keys.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 
 let table: TestTable;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type SyncedRealm, startSyncedRealm } from '../unit/admin/sync/support/synced-realm.ts';
+import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import { AWS } from './support/environment.ts';
 import { gatepass } from './support/gatepass.ts';
 import type { RealmUser } from './support/realm.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { syncCommand } from '../../src/cli/sync.ts';
-import { type SyncedRealm, startSyncedRealm } from '../unit/admin/sync/support/synced-realm.ts';
+import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import { AWS } from './support/environment.ts';
 import type { RealmUser } from './support/realm.ts';
 import { createTestTable, type TestTable } from './support/table.ts';

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readItem } from '../../src/admin/change.ts';
-import type { PassOptions, PassResult } from '../../src/admin/sync/pass.ts';
-import type { Realm } from '../../src/admin/sync/realm.ts';
-import { stateKey } from '../../src/admin/sync/state.ts';
-import { sync } from '../../src/admin/sync/sync.ts';
 import { parseJwks } from '../../src/bearer/jwks.ts';
+import type { Realm } from '../../src/keycloak/realm.ts';
+import type { PassOptions, PassResult } from '../../src/sync/pass.ts';
+import { stateKey } from '../../src/sync/state.ts';
+import { sync } from '../../src/sync/sync.ts';
+import { readItem } from '../../src/table/change.ts';
 import { keySetKey } from '../../src/table/items.ts';
 import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
-import { type SyncedRealm, startSyncedRealm } from '../unit/admin/sync/support/synced-realm.ts';
+import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import type { RealmUser } from './support/realm.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hashApiKey } from '../../src/api-key/hash.ts';
+import { hashApiKey } from '../../src/key-format/hash.ts';
 import { accountKey, apiKeyKey, importedKey } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LOCAL_TABLE } from '../../infra/local/embedded-table.ts';
-import { hashApiKey } from '../../src/api-key/hash.ts';
 import type { FaultReason } from '../../src/fault.ts';
+import { hashApiKey } from '../../src/key-format/hash.ts';
+import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountKey, apiKeyKey, importedKey } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { runWithFakeTimers } from '../support/fake-time.ts';

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedTable, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 import { accountKey } from '../../src/table/items.ts';
 
 const NOW_MS = 1_795_508_130_999;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { PutCommand, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedTable, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { createAccount, getAccount } from '../../src/admin/accounts.ts';
-import { createKey, listKeys, type NewApiKey } from '../../src/admin/keys.ts';
-import { createKeyId, parseApiKey } from '../../src/api-key/format.ts';
-import { hashApiKey } from '../../src/api-key/hash.ts';
+import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { createKey, listKeys, type NewApiKey } from '../../src/accounts/keys.ts';
+import { createKeyId, parseApiKey } from '../../src/key-format/format.ts';
+import { hashApiKey } from '../../src/key-format/hash.ts';
+import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 import { accountKey, apiKeyKey } from '../../src/table/items.ts';
 
 const NOW_MS = 1_795_508_130_999;

@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { hashApiKey } from '../../src/api-key/hash.ts';
+import { hashApiKey } from '../../src/key-format/hash.ts';
 import { apiKeyKey } from '../../src/table/items.ts';
 import { METHODS, requestOf, see } from '../support/caller.ts';
 import { arnOf, type GatewayEvent, loadEvent } from '../support/events.ts';

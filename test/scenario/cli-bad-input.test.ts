@@ -8,12 +8,12 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { deleteAccount } from '../../src/admin/account-state.ts';
-import { createAccount } from '../../src/admin/accounts.ts';
-import { deleteKey } from '../../src/admin/key-state.ts';
-import { createKey } from '../../src/admin/keys.ts';
-import { rotateKey } from '../../src/admin/rotate-key.ts';
+import { deleteAccount } from '../../src/accounts/account-state.ts';
+import { createAccount } from '../../src/accounts/accounts.ts';
+import { deleteKey } from '../../src/accounts/key-state.ts';
+import { createKey } from '../../src/accounts/keys.ts';
+import { rotateKey } from '../../src/accounts/rotate-key.ts';
+import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
 const AT_A_TIME = 2;

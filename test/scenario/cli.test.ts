@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { parseApiKey } from '../../src/api-key/format.ts';
+import { parseApiKey } from '../../src/key-format/format.ts';
+import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../infra/local/embedded-issuer.ts';
-import { LOCAL_TABLE } from '../../infra/local/embedded-table.ts';
+import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../src/local/embedded-issuer.ts';
+import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { loadEvent } from '../support/events.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { loadHandler } from '../support/handler.ts';
@@ -56,7 +56,7 @@ describe('configuration: the function', () => {
       GATEPASS_JWKS_URI: 'http://127.0.0.1:9/certs',
       GATEPASS_AUDIENCE: AUDIENCE,
     });
-    const { handler: bare } = await import('../../src/handler.ts');
+    const { handler: bare } = await import('../../src/authorizer/handler.ts');
     // @ts-expect-error A Lambda always gets a context; a test in the console of another tool may not.
     const result = await bare(loadEvent('no-credentials'), undefined);
     expect(result.context).toMatchObject({ denyError: 'missing_authorization' });

@@ -4,9 +4,9 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../infra/local/embedded-issuer.ts';
-import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
 import { doctorCommand } from '../../src/cli/doctor.ts';
+import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../src/local/embedded-issuer.ts';
+import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 
 /** A realm that describes itself: the embedded issuer publishes its keys only. */
 interface DescribedRealm {

@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedTable, LOCAL_AWS, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { createAccount } from '../../src/admin/accounts.ts';
-import { findKeys } from '../../src/admin/find-key.ts';
-import { importLines } from '../../src/admin/import/import-lines.ts';
-import { deleteKey } from '../../src/admin/key-state.ts';
-import { createKey, listKeys } from '../../src/admin/keys.ts';
-import { rotateKey } from '../../src/admin/rotate-key.ts';
-import { createApiKey, createKeyId } from '../../src/api-key/format.ts';
+import { createAccount } from '../../src/accounts/accounts.ts';
+import { findKeys } from '../../src/accounts/find-key.ts';
+import { importLines } from '../../src/accounts/import/import-lines.ts';
+import { deleteKey } from '../../src/accounts/key-state.ts';
+import { createKey, listKeys } from '../../src/accounts/keys.ts';
+import { rotateKey } from '../../src/accounts/rotate-key.ts';
 import { keysCommand } from '../../src/cli/keys.ts';
 import { usersCommand } from '../../src/cli/users.ts';
+import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
+import { type EmbeddedTable, LOCAL_AWS, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 
 const sources = { now: Date.now, randomBytes };
 

@@ -4,19 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedTable, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import {
   type ImportOptions,
   ImportStopped,
   type ImportSummary,
   importLines,
-} from '../../src/admin/import/import-lines.ts';
-import { readLines } from '../../src/admin/import/read-lines.ts';
-import { deleteKey, disableKey } from '../../src/admin/key-state.ts';
-import { createKey, listKeys } from '../../src/admin/keys.ts';
-import { rotateKey } from '../../src/admin/rotate-key.ts';
-import { createTable, type Table } from '../../src/admin/table.ts';
+} from '../../src/accounts/import/import-lines.ts';
+import { readLines } from '../../src/accounts/import/read-lines.ts';
+import { deleteKey, disableKey } from '../../src/accounts/key-state.ts';
+import { createKey, listKeys } from '../../src/accounts/keys.ts';
+import { rotateKey } from '../../src/accounts/rotate-key.ts';
+import { type EmbeddedTable, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { createTable, type Table } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE } from '../support/moved-clock.ts';
 import { textsOf } from '../support/secrets.ts';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { createAccount, getAccount } from '../../src/admin/accounts.ts';
+import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 import { makeKeyPair } from '../support/realm.ts';
 
 let embedded: EmbeddedTable;
@@ -61,7 +61,7 @@ beforeAll(async () => {
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
-  ({ handler } = await import('../../src/sync-handler.ts'));
+  ({ handler } = await import('../../src/sync/handler.ts'));
   await createAccount(embedded.table, { userId: 'ada' }, Date.now);
 });
 

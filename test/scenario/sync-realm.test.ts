@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createKeycloakRealm } from '../../src/admin/sync/keycloak-realm.ts';
-import type { Realm } from '../../src/admin/sync/realm.ts';
+import { createKeycloakRealm } from '../../src/keycloak/keycloak-realm.ts';
+import type { Realm } from '../../src/keycloak/realm.ts';
 import { createMovedClock, type MovedClock, SECOND } from '../support/moved-clock.ts';
 
 interface Answer {

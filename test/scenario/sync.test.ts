@@ -1,17 +1,17 @@
 import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedTable, startEmbeddedTable } from '../../infra/local/embedded-table.ts';
-import { deleteAccount, disableAccount, enableAccount } from '../../src/admin/account-state.ts';
-import { createAccount } from '../../src/admin/accounts.ts';
-import type { PassOptions, PassResult } from '../../src/admin/sync/pass.ts';
-import { MAX_DISABLED, stateKey } from '../../src/admin/sync/state.ts';
-import { sync } from '../../src/admin/sync/sync.ts';
-import { SyncError } from '../../src/admin/sync/sync-error.ts';
+import { deleteAccount, disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
+import { createAccount } from '../../src/accounts/accounts.ts';
 import { parseJwks } from '../../src/bearer/jwks.ts';
+import { SyncError } from '../../src/keycloak/sync-error.ts';
+import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import type { PassOptions, PassResult } from '../../src/sync/pass.ts';
+import { MAX_DISABLED, stateKey } from '../../src/sync/state.ts';
+import { sync } from '../../src/sync/sync.ts';
 import { accountKey, type ItemKey, keySetKey } from '../../src/table/items.ts';
 import { createMovedClock, MINUTE, type MovedClock, SECOND } from '../support/moved-clock.ts';
 import { makeKeyPair } from '../support/realm.ts';
-import { createFakeRealm, type FakeRealm } from '../unit/admin/sync/support/fake-realm.ts';
+import { createFakeRealm, type FakeRealm } from '../unit/sync/support/fake-realm.ts';
 
 const ISSUER = 'https://id.example.com/realms/main';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createApiKey, createKeyId } from '../../src/api-key/format.ts';
+import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { expectNoPartOf, smoke } from './support/smoke.ts';
 
 const KEY = createApiKey({ prefix: 'gp', environment: 'live', keyId: createKeyId('user', randomBytes) }, randomBytes);

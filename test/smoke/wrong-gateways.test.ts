@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api } from '../../infra/local/gateway/api.ts';
-import type { Gateway } from '../../infra/local/gateway/gateway.ts';
-import { type HttpRequest, headerValues } from '../../infra/local/gateway/http.ts';
-import type { Invocation } from '../../infra/local/local-function.ts';
+import type { Api } from '../../src/local/gateway/api.ts';
+import type { Gateway } from '../../src/local/gateway/gateway.ts';
+import { type HttpRequest, headerValues } from '../../src/local/gateway/http.ts';
+import type { Invocation } from '../../src/local/local-function.ts';
 import { type LocalStages, type StageOptions, startLocalStages } from './support/local-stage.ts';
 import { namesOf, smoke } from './support/smoke.ts';
 

@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult, Context } from 'aws-lambda';
 import { vi } from 'vitest';
-import { LOCAL_AWS } from '../../infra/local/embedded-table.ts';
+import { LOCAL_AWS } from '../../src/local/embedded-table.ts';
 
 /** The Lambda entry, started anew as a function instance does. */
 export interface LoadedHandler {
@@ -20,7 +20,7 @@ export async function loadHandler(env: Readonly<Record<string, string>>): Promis
     return true;
   });
   vi.resetModules();
-  const { handler } = await import('../../src/handler.ts');
+  const { handler } = await import('../../src/authorizer/handler.ts');
   return {
     lines,
     invoke: (event, remaining = () => 8000) => {

@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Table } from '../../src/admin/table.ts';
-import { accountLocator, createApiKey, createKeyId } from '../../src/api-key/format.ts';
-import { hashApiKey } from '../../src/api-key/hash.ts';
+import { accountLocator, createApiKey, createKeyId } from '../../src/key-format/format.ts';
+import { hashApiKey } from '../../src/key-format/hash.ts';
 import {
   type Account,
   type ApiKeyItem,
@@ -11,6 +10,7 @@ import {
   type ItemKey,
   importedKey,
 } from '../../src/table/items.ts';
+import type { Table } from '../../src/table/table.ts';
 
 /** A key as its owner holds it. */
 export interface IssuedKey {

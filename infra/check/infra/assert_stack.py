@@ -35,13 +35,13 @@ def _(resources: dict, _variables: set) -> Faults:
         yield FUNCTION, f"has a timeout of {timeout}"
 
 
-@STACK_ASSERTIONS.add("environment-complete", "It is given every variable of src/config.ts, and no other GATEPASS_*.")
+@STACK_ASSERTIONS.add("environment-complete", "It is given every variable of src/config/config.ts, and no other GATEPASS_*.")
 def _(resources: dict, variables: set) -> Faults:
     given = set(resources[FUNCTION]["Properties"].get("Environment", {}).get("Variables", {}))
     for name in sorted(variables - given):
         yield FUNCTION, f"isn't given {name}"
     for name in sorted(given - variables):
-        yield FUNCTION, f"is given {name}, which src/config.ts doesn't know"
+        yield FUNCTION, f"is given {name}, which src/config/config.ts doesn't know"
 
 
 @STACK_ASSERTIONS.add(

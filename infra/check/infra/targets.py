@@ -85,9 +85,9 @@ class GatepassTemplate(Template):
 
 
 def declared_variables() -> set[str]:
-    """The GATEPASS_* names in the schema of src/config.ts."""
-    names = set(re.findall(r"^  (GATEPASS_\w+): ", (ROOT / "src/config.ts").read_text(), re.MULTILINE))
-    assert names, "src/config.ts declares no GATEPASS_* variable"
+    """The GATEPASS_* names in the schema of src/config/config.ts."""
+    names = set(re.findall(r"^  (GATEPASS_\w+): ", (ROOT / "src/config/config.ts").read_text(), re.MULTILINE))
+    assert names, "src/config/config.ts declares no GATEPASS_* variable"
     return names
 
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { createTable, type Table } from '../../../src/admin/table.ts';
 import { accountKey } from '../../../src/table/items.ts';
+import { createTable, type Table } from '../../../src/table/table.ts';
 import { AWS } from './environment.ts';
 import { gatepass } from './gatepass.ts';
 

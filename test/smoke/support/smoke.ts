@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { runCommand } from '../../../infra/smoke/command.ts';
+import { runCommand } from '../../../src/smoke/command.ts';
 
 // The command reads credentials from the environment too: not from that of whoever runs the tests.
 for (const name of Object.keys(process.env)) if (name.startsWith('SMOKE_')) delete process.env[name];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { renderResult } from '../../../src/authorizer/gateway/policy.ts';
 import { getCaller } from '../../../src/caller/index.ts';
 import { allow, type Principal } from '../../../src/decision.ts';
-import { renderResult } from '../../../src/gateway/policy.ts';
 
 const KEY_CONTEXT = {
   userId: 'user-42',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../../src/config.ts';
+import { parseConfig } from '../../../src/config/config.ts';
 import { checkAudienceValue, examineConfiguration } from '../../../src/doctor/configuration.ts';
 
 const REALM = { GATEPASS_ISSUER: 'https://id.example.com/realms/main', GATEPASS_AUDIENCE: 'my-api' };

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Table } from '../../../src/admin/table.ts';
+import type { Table } from '../../../src/table/table.ts';
 
 /** What DynamoDB answers to one kind of request: a document, a refusal, or an error on the way. */
 export type FakeAnswer = object | Refusal | Error;

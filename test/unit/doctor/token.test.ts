@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createApiKey, createKeyId } from '../../../src/api-key/format.ts';
 import { parseJwks, type RealmKeySet } from '../../../src/bearer/jwks.ts';
 import { DENIALS } from '../../../src/decision.ts';
 import type { Group } from '../../../src/doctor/finding.ts';
 import { examineToken, type TokenParts } from '../../../src/doctor/token.ts';
+import { createApiKey, createKeyId } from '../../../src/key-format/format.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 import { AUDIENCE, CLIENT, type Claims, createRealm, ISSUER, makeKeyPair, sign } from '../../support/realm.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { accountLocator, createKeyId } from '../../../src/api-key/format.ts';
+import { accountLocator, createKeyId } from '../../../src/key-format/format.ts';
 import {
   accountKey,
   accountKeyOf,

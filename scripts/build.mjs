@@ -1,0 +1,50 @@
+// Builds dist/: each Lambda function to a folder of its own, the libraries with their types to lib/, the programs.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { trimAwsSdk } from './trim-aws-sdk.mjs';
+
+/** @type {import('esbuild').BuildOptions} */
+const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
+
+// What an earlier build left would be deployed or packed with the rest.
+rmSync('dist', { recursive: true, force: true });
+
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ['src/authorizer/handler.ts'],
+    outfile: 'dist/authorizer/index.mjs',
+    minify: true,
+    mainFields: ['module', 'main'],
+    plugins: [trimAwsSdk()],
+  }),
+  build({
+    ...common,
+    entryPoints: ['src/sync/handler.ts'],
+    outfile: 'dist/sync/index.mjs',
+    minify: true,
+    mainFields: ['module', 'main'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  }),
+  build({
+    ...common,
+    entryPoints: {
+      'cli/index': 'src/cli/index.ts',
+      'lib/admin/index': 'src/accounts/index.ts',
+      'lib/caller/index': 'src/caller/index.ts',
+      'local/invoke': 'src/local/invoke.ts',
+      'local/event': 'src/local/event.ts',
+      'local/smoke': 'src/smoke/smoke.ts',
+      'local/start': 'src/local/gateway/start.ts',
+      'local/function-worker': 'src/local/function-worker.ts',
+    },
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    packages: 'external',
+  }),
+]);
+
+const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(/package\.json$/, 'bin/tsc');
+execFileSync(process.execPath, [compiler, '--project', 'tsconfig.lib.json'], { stdio: 'inherit' });

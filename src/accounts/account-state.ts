@@ -1,0 +1,83 @@
+import type { Clock } from '../decision.ts';
+import { type Changes, changeItem, retrying } from '../table/change.ts';
+import { accountKey } from '../table/items.ts';
+import { type AccountRecord, KEEP_DELETED_SECONDS, queryKeys } from '../table/records.ts';
+import type { Table } from '../table/table.ts';
+import { getAccount } from './accounts.ts';
+import { AdminError } from './admin-error.ts';
+import { deleteKey } from './key-state.ts';
+
+/** An account after a command, and whether the command changed it: a repeat changes nothing. */
+export interface AccountChange {
+  readonly account: AccountRecord;
+  readonly changed: boolean;
+}
+
+/** Refuses all of a user's keys from the next decision on (and their tokens, where the authorizer checks accounts). */
+export function disableAccount(
+  table: Table,
+  userId: string,
+  now: Clock,
+  by: 'operator' | 'sync' = 'operator',
+): Promise<AccountChange> {
+  return changeAccount(table, userId, now, (account) => {
+    if (account.deleted === true) throw isDeleted(userId);
+    // An operator's word stands over the sync's, which would enable the account again.
+    const isDone = account.active !== true && (account.disabledBy === by || by === 'sync');
+    return isDone ? undefined : { active: false, disabledBy: by };
+  });
+}
+
+/** Accepts a disabled user's keys again: those that are good by themselves. */
+export function enableAccount(table: Table, userId: string, now: Clock): Promise<AccountChange> {
+  return changeAccount(table, userId, now, (account) => {
+    if (account.deleted === true) throw isDeleted(userId);
+    return account.active === true ? undefined : { active: true, disabledBy: undefined };
+  });
+}
+
+/**
+ * Refuses all of a user's keys for good: the account and each of its keys. The table removes them 30 days later.
+ *
+ * Safe to repeat: what an interrupted run left is done then.
+ */
+export async function deleteAccount(table: Table, userId: string, now: Clock): Promise<AccountChange> {
+  const change = await changeAccount(table, userId, now, (account, at) =>
+    account.deleted === true
+      ? undefined
+      : { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS },
+  );
+  for await (const { keyId, deleted } of queryKeys(table, userId)) {
+    if (deleted !== true) await deleteKey(table, keyId, now);
+  }
+  return change;
+}
+
+/**
+ * Changes an account as its present state asks for.
+ *
+ * @param decide gives the changes, or nothing where there is nothing to do.
+ * @throws AdminError `user_not_found`, and what `decide` throws.
+ */
+export function changeAccount(
+  table: Table,
+  userId: string,
+  now: Clock,
+  decide: (account: AccountRecord, at: number) => Changes | undefined,
+): Promise<AccountChange> {
+  const key = accountKey(userId);
+  const at = Math.floor(now() / 1000);
+  return retrying(async () => {
+    const account = await getAccount(table, userId);
+    const changes = decide(account, at);
+    if (changes === undefined) return { account, changed: false };
+    const stamped = { ...changes, updatedAt: at };
+    const { active, deleted, disabledBy, updatedAt } = account;
+    const done = await changeItem(table, key, { active, deleted, disabledBy, updatedAt }, stamped);
+    return done ? { account: { ...account, ...stamped }, changed: true } : undefined;
+  });
+}
+
+function isDeleted(userId: string): AdminError {
+  return new AdminError('user_deleted', `User ${userId} is deleted, which can't be undone.`);
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../decision.ts';
+import { type Changes, changeItem, readItem, retrying } from '../table/change.ts';
+import { apiKeyKey, importedKey } from '../table/items.ts';
+import { type ApiKeyRecord, KEEP_DELETED_SECONDS, parseKeyRecord } from '../table/records.ts';
+import type { Table } from '../table/table.ts';
+import { AdminError } from './admin-error.ts';
+import { givePlaceBack } from './key-count.ts';
+
+/** A key after a command, and whether the command changed it: a repeat changes nothing. */
+export interface KeyChange {
+  readonly item: ApiKeyRecord;
+  readonly changed: boolean;
+}
+
+/** Refuses a key from the next decision on, until it is enabled again. */
+export function disableKey(table: Table, keyId: string, now: Clock): Promise<KeyChange> {
+  return changeKey(table, keyId, now, (item) => (item.active === true ? { active: false } : undefined));
+}
+
+export function enableKey(table: Table, keyId: string, now: Clock): Promise<KeyChange> {
+  return changeKey(table, keyId, now, (item) => (item.active === true ? undefined : { active: true }));
+}
+
+/** Refuses a key for good. The table removes it 30 days later; until then its id can be looked up. */
+export async function deleteKey(table: Table, keyId: string, now: Clock): Promise<KeyChange> {
+  const at = Math.floor(now() / 1000);
+  const purgeAt = at + KEEP_DELETED_SECONDS;
+  const change = await changeKey(table, keyId, now, (item) =>
+    item.deleted === true ? undefined : { active: false, deleted: true, deletedAt: at, purgeAt },
+  );
+  if (change.changed) await givePlaceBack(table, change.item.userId, at);
+  const { importedHash } = change.item;
+  // On a repeat too: the first time may have ended in between.
+  if (importedHash !== undefined) {
+    await changeItem(table, importedKey(importedHash), {}, { purgeAt: change.item.purgeAt ?? purgeAt });
+  }
+  return change;
+}
+
+/** @throws AdminError `key_not_found` */
+export async function getKey(table: Table, keyId: string): Promise<ApiKeyRecord> {
+  const isId = /^[0-9A-Za-z]{28}$/.test(keyId);
+  const item = isId ? await readItem(table, apiKeyKey(keyId)) : undefined;
+  if (item !== undefined) return parseKeyRecord(item);
+  // What is no id may be a whole key, given by mistake: it isn't repeated.
+  const which = isId ? `the id ${keyId}` : 'this id, which has 28 letters and digits';
+  throw new AdminError('key_not_found', `There is no key with ${which}: "gatepass keys find" takes parts of one.`);
+}
+
+/**
+ * Changes a key as its present state asks for, which must not be deleted unless there is nothing to change.
+ *
+ * @throws AdminError `key_not_found`, `key_deleted`, and what `decide` throws.
+ */
+export function changeKey(
+  table: Table,
+  keyId: string,
+  now: Clock,
+  decide: (item: ApiKeyRecord, at: number) => Changes | undefined,
+): Promise<KeyChange> {
+  const at = Math.floor(now() / 1000);
+  return retrying(async () => {
+    const item = await getKey(table, keyId);
+    const changes = decide(item, at);
+    if (changes === undefined) return { item, changed: false };
+    if (item.deleted === true) throw new AdminError('key_deleted', `Key ${keyId} is deleted, which can't be undone.`);
+    const stamped = { ...changes, updatedAt: at };
+    const { active, deleted, hash, replacedHash, updatedAt } = item;
+    const expected = { active, deleted, hash, replacedHash, updatedAt };
+    const done = await changeItem(table, apiKeyKey(keyId), expected, stamped);
+    return done ? { item: { ...item, ...stamped }, changed: true } : undefined;
+  });
+}

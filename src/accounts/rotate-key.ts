@@ -1,0 +1,89 @@
+import { createApiKey } from '../key-format/format.ts';
+import { hashApiKey } from '../key-format/hash.ts';
+import { changeItem } from '../table/change.ts';
+import { importedKey } from '../table/items.ts';
+import type { ApiKeyRecord } from '../table/records.ts';
+import type { Table } from '../table/table.ts';
+import { AdminError } from './admin-error.ts';
+import { momentOf, prefixOf } from './input.ts';
+import { changeKey, getKey } from './key-state.ts';
+import type { Sources } from './keys.ts';
+
+export interface Rotation {
+  /** How long the secret that is replaced goes on working, in seconds; 0 ends it at once. */
+  readonly graceSeconds: number;
+  /** How the new key starts, `gp` if not told. */
+  readonly prefix?: string | undefined;
+  /**
+   * Which secret gives way when a grace is still running, since there is room for two: `current`, the one that the
+   * last rotation made, whose grace goes on for the other, or `replaced`, the one in grace, which ends now.
+   */
+  readonly discard?: 'current' | 'replaced' | undefined;
+}
+
+/**
+ * Gives a key a new secret under the same id; the old one works until the grace ends and not a second longer.
+ *
+ * An imported key becomes one of ours; what it was works on in grace. During a grace it must be said which of the two
+ * secrets gives way, because a repeat by mistake would otherwise cut off the callers that still use the older one.
+ *
+ * @returns the whole new key, to be shown this once.
+ * @throws AdminError `invalid_input`, `key_not_found`, `key_deleted`, `key_not_active`, `key_expired`, `key_in_grace`
+ */
+export async function rotateKey(
+  table: Table,
+  keyId: string,
+  { graceSeconds, prefix = 'gp', discard }: Rotation,
+  { now, randomBytes }: Sources,
+): Promise<{ key: string; item: ApiKeyRecord }> {
+  if (graceSeconds === 0 && discard === 'current') {
+    throw new AdminError(
+      'invalid_input',
+      'With --discard current the older secret keeps its grace, so a grace of 0s contradicts it: use --discard replaced.',
+    );
+  }
+  const { environment = 'live' } = await getKey(table, keyId);
+  const key = createApiKey({ prefix: prefixOf(prefix), environment, keyId }, randomBytes);
+  const hash = hashApiKey(key);
+  const { item } = await changeKey(table, keyId, now, (current, at) => {
+    // Done already: the SDK repeats a write whose answer was lost.
+    if (current.hash === hash) return undefined;
+    assertRotatable(current, at);
+    const isInGrace = current.replacedUntil !== undefined && at < current.replacedUntil;
+    if (isInGrace && discard === undefined) throw inGrace(current);
+    const fresh = { hash, rotatedAt: at };
+    if (isInGrace && discard === 'current') return fresh;
+    // Without a grace too, so that the log tells a replaced secret from a guess.
+    return { ...fresh, replacedHash: current.hash, replacedUntil: momentOf('end of the grace', at + graceSeconds) };
+  });
+  await endPointer(table, item, Math.floor(now() / 1000));
+  return { key, item };
+}
+
+function assertRotatable(item: ApiKeyRecord, at: number): void {
+  const { keyId, active, deleted, expiresAt } = item;
+  if (deleted === true) throw new AdminError('key_deleted', `Key ${keyId} is deleted, which can't be undone.`);
+  if (active !== true) {
+    throw new AdminError('key_not_active', `Key ${keyId} is disabled: enable it first, or make another.`);
+  }
+  if (expiresAt !== undefined && at >= expiresAt) {
+    throw new AdminError('key_expired', `Key ${keyId} has expired, and its end stays: make another.`);
+  }
+}
+
+function inGrace({ keyId, replacedUntil = 0 }: ApiKeyRecord): AdminError {
+  const until = new Date(replacedUntil * 1000).toISOString();
+  return new AdminError(
+    'key_in_grace',
+    `Key ${keyId} was rotated already, and its old secret works until ${until}. Say which of the two gives way: ` +
+      '--discard current (the newer one, if nobody has it yet) or --discard replaced (the older one, at once).',
+  );
+}
+
+/** A pointer that leads to no good hash any more only costs a read: the table may remove it. */
+async function endPointer(table: Table, item: ApiKeyRecord, at: number): Promise<void> {
+  const { importedHash, hash, replacedHash, replacedUntil } = item;
+  if (importedHash === undefined || importedHash === hash) return;
+  const end = importedHash === replacedHash ? (replacedUntil ?? at) : at;
+  await changeItem(table, importedKey(importedHash), {}, { purgeAt: end });
+}

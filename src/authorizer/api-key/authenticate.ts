@@ -1,0 +1,118 @@
+import { type Allowed, allow, type Clock, type Denial, type DenialReason, deny, type Trace } from '../../decision.ts';
+import { parseApiKey } from '../../key-format/format.ts';
+import { hashApiKey, hashesEqual } from '../../key-format/hash.ts';
+import type { Account, ApiKeyItem } from '../../table/items.ts';
+import type { Store } from '../../table/store.ts';
+
+export interface ApiKeyAuthenticatorParts {
+  readonly store: Pick<Store, 'findApiKey' | 'findImported'>;
+  readonly now: Clock;
+  readonly keyPrefix: string;
+  /** Only keys of this environment are accepted. */
+  readonly environment: string;
+  readonly importedPrefixes: readonly string[] | 'any';
+}
+
+export type ApiKeyAuthenticator = (value: string, trace: Trace) => Promise<Allowed | Denial>;
+
+// Visible ASCII (RFC 9110, section 5.5, without the space): what no key of any system is longer or other than.
+const IMPORTED_SHAPE = /^[\x21-\x7e]{1,1024}$/;
+
+/**
+ * Decides an API key by the key and its owner's account, both read from the table.
+ *
+ * Reads once for a key of ours, twice for an imported one, and not at all for a value whose form rules it out.
+ * Does not enforce scope, roles or networks: the first two are the backend's, the third the policy's.
+ */
+export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiKeyAuthenticator {
+  const { store, now, keyPrefix, environment } = parts;
+
+  return async (value, trace) => {
+    const hash = hashApiKey(value);
+    const keyId = await locate(value, hash, trace);
+    if (typeof keyId !== 'string') return keyId;
+    trace.apiKeyId = keyId;
+
+    const { apiKey, account } = await store.findApiKey(keyId, trace);
+    trace.userId = apiKey?.userId;
+    return decide({ apiKey, account, keyId, hash, environment, now: now() });
+  };
+
+  async function locate(value: string, hash: string, trace: Trace): Promise<string | Denial> {
+    const own = parseApiKey(value, keyPrefix);
+    if (own !== undefined) return own.environment === environment ? own.keyId : deny('api_key.environment');
+    if (!isImported(value, parts)) return deny('api_key.malformed');
+    const pointer = await store.findImported(hash, trace);
+    return pointer?.keyId ?? deny('api_key.unknown');
+  }
+}
+
+/** What starts like a key of ours is never looked up as another system's. */
+function isImported(value: string, { keyPrefix, importedPrefixes }: ApiKeyAuthenticatorParts): boolean {
+  if (value.startsWith(`${keyPrefix}_`) || !IMPORTED_SHAPE.test(value)) return false;
+  return importedPrefixes === 'any' || importedPrefixes.some((prefix) => value.startsWith(prefix));
+}
+
+interface Facts {
+  readonly apiKey: ApiKeyItem | undefined;
+  readonly account: Account | undefined;
+  readonly keyId: string;
+  readonly hash: string;
+  readonly environment: string;
+  readonly now: number;
+}
+
+function decide({ apiKey, account, keyId, hash, environment, now }: Facts): Allowed | Denial {
+  if (apiKey === undefined) return deny('api_key.unknown');
+  const secret = matchSecret(apiKey, hash);
+  if (secret === undefined) return deny('api_key.secret');
+  if (hasPassed(secret.validUntil, now)) return deny('api_key.replaced');
+  const reason = checkKey(apiKey, environment, now) ?? checkAccount(account, apiKey);
+  if (reason !== undefined) return deny(reason);
+  return allow({
+    userId: apiKey.userId,
+    email: account?.email,
+    firstName: account?.firstName,
+    lastName: account?.lastName,
+    authMethod: 'api_key',
+    apiKeyId: keyId,
+    environment,
+    scope: apiKey.scope,
+    roles: account?.roles,
+    allowedNetworks: apiKey.allowedNetworks,
+    validUntil: earliest(apiKey.expiresAt, secret.validUntil),
+  });
+}
+
+/** The current secret has no end of its own; a replaced one ends with its grace, and had none if none is stored. */
+function matchSecret(apiKey: ApiKeyItem, hash: string): { validUntil: number | undefined } | undefined {
+  if (hashesEqual(hash, apiKey.hash)) return { validUntil: undefined };
+  if (hashesEqual(hash, apiKey.replacedHash)) return { validUntil: apiKey.replacedUntil ?? 0 };
+  return undefined;
+}
+
+function checkKey(apiKey: ApiKeyItem, environment: string, now: number): DenialReason | undefined {
+  if (apiKey.deleted === true) return 'api_key.deleted';
+  if (apiKey.active !== true) return 'api_key.inactive';
+  if (hasPassed(apiKey.expiresAt, now)) return 'api_key.expired';
+  if (apiKey.environment !== environment) return 'api_key.environment';
+  return undefined;
+}
+
+function checkAccount(account: Account | undefined, apiKey: ApiKeyItem): DenialReason | undefined {
+  if (account === undefined) return 'api_key.account_missing';
+  if (account.userId !== apiKey.userId) return 'api_key.account_mismatch';
+  if (account.deleted === true) return 'api_key.account_deleted';
+  if (account.active !== true) return 'api_key.account_disabled';
+  return undefined;
+}
+
+/** The same comparison as the policy's `DateGreaterThanEquals aws:CurrentTime`. */
+function hasPassed(epochSeconds: number | undefined, nowMs: number): boolean {
+  return epochSeconds !== undefined && nowMs >= epochSeconds * 1000;
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,130 @@
+import type { APIGatewayAuthorizerResult, PolicyDocument, Statement } from 'aws-lambda';
+import {
+  DENIALS,
+  type Decision,
+  type Denial,
+  type Principal,
+  PUBLIC_ANSWERS,
+  type PublicError,
+} from '../../decision.ts';
+import type { AuthorizerRequest } from './event.ts';
+
+/** The methods of API Gateway that need credentials; `OPTIONS` is left out. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Renders a decision as API Gateway takes it.
+ *
+ * API Gateway keeps the result for the `Authorization` value it came from and judges later requests by it, to any
+ * route and method of the stage. So whatever can differ between them (the moment, the address, the method) stands in
+ * the policy, and nothing of this one request does. Refusals are explicit Denies, since a resource policy that allows
+ * lets a request through on which the authorizer's policy is silent.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+ */
+export function renderResult(decision: Decision, request: AuthorizerRequest): APIGatewayAuthorizerResult {
+  switch (decision.outcome) {
+    case 'allow':
+      return renderAllow(decision.principal, request);
+    case 'deny':
+      return renderDeny(decision, request);
+    case 'preflight':
+      return { principalId: 'anonymous', policyDocument: policy([statement('Allow', optionsOf(request))]) };
+  }
+}
+
+function renderAllow(principal: Principal, request: AuthorizerRequest): APIGatewayAuthorizerResult {
+  const stage = `${request.stageArn}/*`;
+  const statements: Statement[] = [];
+  if (principal.validUntil === undefined) {
+    statements.push(statement('Allow', stage));
+  } else {
+    const end = toIsoSeconds(principal.validUntil);
+    statements.push(statement('Allow', stage, { DateLessThan: { 'aws:CurrentTime': end } }));
+    statements.push(statement('Deny', stage, { DateGreaterThanEquals: { 'aws:CurrentTime': end } }));
+  }
+  const networks = principal.authMethod === 'api_key' ? principal.allowedNetworks : undefined;
+  if (networks !== undefined) {
+    statements.push(statement('Deny', stage, { NotIpAddress: { [request.sourceIpKey]: [...networks] } }));
+  }
+  const mayDenyLater = statements.length > 1;
+  const error = principal.authMethod === 'api_key' ? 'invalid_api_key' : 'invalid_token';
+  return {
+    principalId: principal.userId,
+    policyDocument: policy(statements),
+    context: { ...renderContext(principal), ...(mayDenyLater ? renderAnswer(error) : {}) },
+  };
+}
+
+function renderDeny(denial: Denial, request: AuthorizerRequest): APIGatewayAuthorizerResult {
+  const isWebSocket = request.method === '$connect';
+  return {
+    principalId: 'anonymous',
+    policyDocument: policy(
+      isWebSocket
+        ? [statement('Deny', `${request.stageArn}/$connect`)]
+        : [
+            statement(
+              'Deny',
+              METHODS.map((method) => `${request.stageArn}/${method}/*`),
+            ),
+            statement('Allow', optionsOf(request)),
+          ],
+    ),
+    context: renderAnswer(DENIALS[denial.reason].error),
+  };
+}
+
+/** The user context. Values are strings, the only kind that reaches every API's backend unchanged. */
+function renderContext(principal: Principal): Record<string, string> {
+  const isKey = principal.authMethod === 'api_key';
+  const values = {
+    userId: principal.userId,
+    email: principal.email,
+    firstName: principal.firstName,
+    lastName: principal.lastName,
+    authMethod: principal.authMethod,
+    apiKeyId: isKey ? principal.apiKeyId : undefined,
+    environment: isKey ? principal.environment : undefined,
+    scope: principal.scope,
+    roles: principal.roles && JSON.stringify(principal.roles),
+    clientId: isKey ? undefined : principal.clientId,
+  };
+  const context: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const text = value?.replaceAll(CONTROL_CHARACTERS, '');
+    if (text) context[name] = text;
+  }
+  return context;
+}
+
+const CONTROL_CHARACTERS = /\p{Cc}/gu;
+
+/** `denyError` and `denyMessage`: what the `ACCESS_DENIED` gateway response answers with. */
+function renderAnswer(error: PublicError): { denyError: string; denyMessage: string } {
+  return { denyError: error, denyMessage: PUBLIC_ANSWERS[error] };
+}
+
+function policy(statements: Statement[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+type Condition = Record<string, Record<string, string | string[]>>;
+
+function statement(effect: 'Allow' | 'Deny', resource: string | string[], condition?: Condition): Statement {
+  return {
+    Action: 'execute-api:Invoke',
+    Effect: effect,
+    Resource: resource,
+    ...(condition && { Condition: condition }),
+  };
+}
+
+function optionsOf(request: AuthorizerRequest): string {
+  return `${request.stageArn}/OPTIONS/*`;
+}
+
+function toIsoSeconds(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { APIGatewayAuthorizerResult } from 'aws-lambda';
+
+export interface WorkerData {
+  readonly bundle: string;
+  readonly timeoutMs: number;
+}
+
+/** What came of one event: a result or a thrown error, and what the function wrote. */
+export interface Invocation {
+  readonly result?: APIGatewayAuthorizerResult;
+  readonly error?: { readonly name: string; readonly message: string };
+  readonly log: readonly string[];
+  readonly durationMs: number;
+}
+
+/** An instance of the built Lambda bundle in a thread of its own, with an environment of its own. */
+export interface LocalFunction {
+  /** Answers one event at a time, as a Lambda instance does: calls wait for each other. */
+  invoke(event: unknown): Promise<Invocation>;
+  stop(): Promise<void>;
+}
+
+/** The template's timeout. */
+const TIMEOUT_MS = 8000;
+
+// From src/local/ and from dist/local/ alike, the root is two levels up.
+const DIST = new URL('../../dist/', import.meta.url);
+
+export async function startLocalFunction(env: Readonly<Record<string, string>>): Promise<LocalFunction> {
+  const bundle = fileURLToPath(new URL('authorizer/index.mjs', DIST));
+  const workerData: WorkerData = { bundle: pathToFileURL(bundle).href, timeoutMs: TIMEOUT_MS };
+  const worker = new Worker(new URL('local/function-worker.mjs', DIST), { workerData, env: { ...env } });
+  await once(worker, 'message');
+
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    invoke(event) {
+      const answered = last.then(async (): Promise<Invocation> => {
+        const answer = once(worker, 'message');
+        worker.postMessage(event);
+        const [invocation] = await answer;
+        return invocation;
+      });
+      last = answered.catch(() => undefined);
+      return answered;
+    },
+    async stop() {
+      await worker.terminate();
+    },
+  };
+}

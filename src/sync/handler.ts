@@ -1,0 +1,82 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { parseJwks } from '../bearer/jwks.ts';
+import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
+import type { Realm } from '../keycloak/realm.ts';
+import { realmAddress } from '../keycloak/realm-address.ts';
+import { SyncError } from '../keycloak/sync-error.ts';
+import type { PassResult } from './pass.ts';
+import { failedLine, passedLine } from './pass-log.ts';
+import { sync } from './sync.ts';
+
+const required = v.pipe(v.string(), v.nonEmpty('is missing'));
+
+const configSchema = v.object({
+  GATEPASS_TABLE: required,
+  GATEPASS_ISSUER: required,
+  GATEPASS_SYNC_ADMIN_URL: v.optional(v.string()),
+  GATEPASS_SYNC_CLIENT_ID: required,
+  GATEPASS_SYNC_SECRET: required,
+});
+
+const eventSchema = v.object({
+  pass: v.picklist(['quick', 'full'], 'must be quick or full'),
+  /** A fraction. For one invocation by hand, when the safety stop was wrong. */
+  maxDisableShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+});
+
+const now = Date.now;
+const client = new DynamoDBClient({});
+const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+/** Kept between invocations for its token, which lasts for some passes. */
+let realm: Realm | undefined;
+
+/**
+ * A scheduled Lambda function: one pass of `gatepass sync`.
+ *
+ * @param event `{ "pass": "quick" }` or `{ "pass": "full" }`.
+ * @throws when the pass was stopped or failed, so that Lambda counts an error and its alarm rings.
+ */
+export async function handler(event: unknown): Promise<PassResult> {
+  const startedAt = now();
+  const given = v.safeParse(eventSchema, event);
+  try {
+    if (!given.success) throw new Error(`The event ${problemsOf(given.issues)}: give {"pass":"quick"} or "full".`);
+    const result = await makePass(given.output);
+    process.stdout.write(passedLine(result, startedAt, now()));
+    return result;
+  } catch (error) {
+    // The secret may have been changed: it is read anew next time.
+    if (error instanceof SyncError && error.code === 'realm_credentials') realm = undefined;
+    process.stdout.write(failedLine(given.success ? given.output.pass : 'quick', error, startedAt, now()));
+    throw error;
+  }
+}
+
+async function makePass(options: v.InferOutput<typeof eventSchema>): Promise<PassResult> {
+  const given = v.safeParse(configSchema, process.env);
+  if (!given.success) throw new Error(`The configuration is not valid: ${problemsOf(given.issues)}.`);
+  const config = given.output;
+  realm ??= await connect(config);
+  const table = { client: documents, name: config.GATEPASS_TABLE };
+  return sync({ realm, table, issuer: config.GATEPASS_ISSUER, now, parseJwks }, options);
+}
+
+async function connect(config: v.InferOutput<typeof configSchema>): Promise<Realm> {
+  const { GATEPASS_ISSUER: issuer, GATEPASS_SYNC_ADMIN_URL: adminUrl, GATEPASS_SYNC_CLIENT_ID: clientId } = config;
+  const address = realmAddress(issuer, adminUrl || undefined);
+  const SecretId = config.GATEPASS_SYNC_SECRET;
+  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
+  const clientSecret = SecretString?.trim();
+  if (!clientSecret)
+    throw new Error(`The secret ${SecretId} is empty: put the secret of ${clientId} in, as plain text.`);
+  return createKeycloakRealm(address, { clientId, clientSecret }, now);
+}
+
+function problemsOf(issues: readonly v.BaseIssue<unknown>[]): string {
+  const problemOf = ({ input, message }: v.BaseIssue<unknown>) => (input === undefined ? 'is missing' : message);
+  return issues.map((issue) => `${v.getDotPath(issue) ?? ''} ${problemOf(issue)}`.trim()).join('; ');
+}

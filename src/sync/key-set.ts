@@ -1,0 +1,47 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { SyncError } from '../keycloak/sync-error.ts';
+import { unlessConditionFails } from '../table/change.ts';
+import { keySetKey } from '../table/items.ts';
+import type { PassResult, SyncParts } from './pass.ts';
+
+/** A set as old as this is fetched anew, as often as the authorizer does by itself. */
+const FRESH_SECONDS = 600;
+
+/**
+ * Keeps the realm's key set in the table, from where an authorizer that starts while the realm is out of reach takes it.
+ *
+ * A set without a key for our tokens is never written, nor one over a newer one. The pass that keeps it doesn't fail for
+ * it: accounts matter more, and the set in the table serves on.
+ *
+ * @param keptAt since when the table has one, in epoch seconds: a young one is left. Without it, it is fetched anyway.
+ */
+export async function keepKeySet(parts: SyncParts, keptAt?: number): Promise<PassResult['keySet']> {
+  const { realm, table, issuer, now, parseJwks } = parts;
+  if (parseJwks === undefined) return 'not_kept';
+  const fetchedAt = Math.floor(now() / 1000);
+  if (keptAt !== undefined && fetchedAt - keptAt < FRESH_SECONDS) return 'fresh';
+  const document = await realm.keySet().catch((error: unknown) => {
+    if (error instanceof SyncError) return undefined;
+    throw error;
+  });
+  if (!isUsable(document, parseJwks)) return 'not_kept';
+  const isWritten = await unlessConditionFails(() =>
+    table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...keySetKey(issuer), jwks: JSON.stringify(document), fetchedAt },
+        ConditionExpression: 'attribute_not_exists(pk) OR fetchedAt < :fetchedAt',
+        ExpressionAttributeValues: { ':fetchedAt': fetchedAt },
+      }),
+    ),
+  );
+  return isWritten ? 'kept' : 'fresh';
+}
+
+function isUsable(document: unknown, parseJwks: NonNullable<SyncParts['parseJwks']>): boolean {
+  try {
+    return [...parseJwks(document).values()].some((key) => key !== 'unsuitable');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import type { RealmUser } from '../keycloak/realm.ts';
+import type { Changes } from '../table/change.ts';
+import type { AccountRecord } from '../table/records.ts';
+
+/** What the realm says of a user: who they are and what roles they have in effect, or that there is none. */
+export type RealmView = 'gone' | (RealmUser & { readonly roles: readonly string[] });
+
+/** What is to be changed in an account. */
+export interface Plan {
+  readonly action: 'disable' | 'enable' | 'update';
+  /** Why it is to be disabled. */
+  readonly because?: 'gone' | 'disabled in the realm' | undefined;
+  /** The attributes that differ, sorted. */
+  readonly differs: readonly string[];
+  readonly changes: Changes;
+}
+
+/**
+ * Compares an account with the realm's word on its user.
+ *
+ * An account that someone disabled stays disabled; only what the sync disabled does it enable again. A deleted account
+ * is left alone. Of a user who is gone the account keeps what it knows, for the log lines that name it.
+ *
+ * @returns nothing where there is nothing to change.
+ */
+export function planChanges(account: AccountRecord, view: RealmView): Plan | undefined {
+  if (account.deleted === true) return undefined;
+  const profile = view === 'gone' ? {} : profileChanges(account, view);
+  const state = stateChange(account, view);
+  const changes = { ...profile, ...state?.changes };
+  if (Object.keys(changes).length === 0) return undefined;
+  const differs = Object.keys(profile).sort();
+  return { action: state?.action ?? 'update', because: state?.because, differs, changes };
+}
+
+type StateChange = Pick<Plan, 'action' | 'because' | 'changes'>;
+
+function stateChange({ active, disabledBy }: AccountRecord, view: RealmView): StateChange | undefined {
+  const isEnabled = view !== 'gone' && view.enabled;
+  if (!isEnabled && active === true) {
+    const because = view === 'gone' ? 'gone' : 'disabled in the realm';
+    return { action: 'disable', because, changes: { active: false, disabledBy: 'sync' } };
+  }
+  if (isEnabled && active !== true && disabledBy === 'sync') {
+    return { action: 'enable', changes: { active: true, disabledBy: undefined } };
+  }
+  return undefined;
+}
+
+function profileChanges(account: AccountRecord, user: Exclude<RealmView, 'gone'>): Changes {
+  const changes: Record<string, unknown> = {};
+  for (const name of ['email', 'firstName', 'lastName'] as const) {
+    const value = storable(user[name]);
+    if ((account[name] || undefined) !== value) changes[name] = value;
+  }
+  const roles = storableRoles(user.roles);
+  const had = [...new Set(account.roles)].sort();
+  if (JSON.stringify(had) !== JSON.stringify(roles)) changes['roles'] = roles.length > 0 ? roles : undefined;
+  return changes;
+}
+
+/** As many characters as an account takes of a text. */
+const MAX_TEXT = 256;
+
+/** A text of the realm as an account takes it: no control characters, no spaces around it, not too long, not empty. */
+export function storable(text: string | undefined): string | undefined {
+  const clean = (text ?? '').replace(/\p{Cc}+/gu, ' ').trim();
+  // A cut through a surrogate pair leaves no half of it.
+  const cut = clean.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '');
+  return cut.trim() || undefined;
+}
+
+/** Role names as an account takes them: each once, sorted. */
+export function storableRoles(roles: readonly string[]): string[] {
+  return [...new Set(roles.map(storable))].filter((role) => role !== undefined).sort();
+}

@@ -1,0 +1,52 @@
+import { createApiKeyAuthenticator } from '../../../src/authorizer/api-key/authenticate.ts';
+import { createAuthorizer } from '../../../src/authorizer/authorizer.ts';
+import { createDecisionLog } from '../../../src/authorizer/observe/decision-log.ts';
+import { createBearerAuthenticator } from '../../../src/bearer/authenticate.ts';
+import { parseJwks } from '../../../src/bearer/jwks.ts';
+import { parseConfig } from '../../../src/config/config.ts';
+import type { Clock } from '../../../src/decision.ts';
+import { asFault } from '../../../src/fault.ts';
+import type { Invocation } from '../../../src/local/local-function.ts';
+import { AUDIENCE, CLIENT, ISSUER, type Realm } from '../../support/realm.ts';
+import { createMemoryStore, type TableState } from './memory-table.ts';
+
+export interface GatepassParts {
+  readonly now: Clock;
+  readonly realm: Pick<Realm, 'signing'>;
+  /** What the table holds at the moment of a decision. */
+  readonly table: () => TableState;
+}
+
+const CONFIG = parseConfig({
+  GATEPASS_TABLE: 'gatepass',
+  GATEPASS_ISSUER: ISSUER,
+  GATEPASS_AUDIENCE: AUDIENCE,
+  GATEPASS_CLIENTS: CLIENT,
+  GATEPASS_IMPORTED_PREFIXES: 'legacy_',
+});
+
+/** The authorizer of `src/`, on a table in memory and with the realm's keys at hand, called as the gateway calls it. */
+export function createGatepass({ now, realm, table }: GatepassParts): (event: object) => Promise<Invocation> {
+  const keys = parseJwks({ keys: [realm.signing.jwk] });
+  const realmKeys = { find: async (kid: string) => keys.get(kid) ?? ('unknown' as const) };
+  const store = createMemoryStore(table);
+  let line = '';
+  const authorize = createAuthorizer({
+    authenticateApiKey: createApiKeyAuthenticator({ ...CONFIG, store, now }),
+    authenticateBearer: createBearerAuthenticator({ ...CONFIG, store, realmKeys, now }),
+    keyPrefixes: { own: `${CONFIG.keyPrefix}_`, imported: CONFIG.importedPrefixes },
+    log: createDecisionLog((written) => {
+      line = written;
+    }, now),
+    now,
+  });
+
+  return (event) =>
+    authorize(event, now() + 5000).then(
+      (result) => ({ result, log: [line], durationMs: 0 }),
+      (error: unknown) => {
+        const { name, message } = asFault(error);
+        return { error: { name, message }, log: [line], durationMs: 0 };
+      },
+    );
+}

@@ -1,0 +1,246 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { parseRow, RowRefused, type RowRules } from '../../../../src/accounts/import/row.ts';
+import { leaksOf, textsOf } from '../../../support/secrets.ts';
+
+const RULES: RowRules = { importedPrefixes: ['sk_', 'legacy-'], ownPrefix: 'gp_', environment: 'live' };
+
+const KEY = `sk_${randomBytes(24).toString('hex')}`;
+const HASH = createHash('sha256').update(KEY).digest();
+const HEX = HASH.toString('hex');
+
+type Raw = Readonly<Record<string, unknown>>;
+
+function keyOf(raw: Raw, rules: RowRules = RULES) {
+  return parseRow({ userId: 'ada', ...raw }, rules).key;
+}
+
+/** Why a line is refused. */
+function whyNot(raw: Raw, rules: RowRules = RULES): string {
+  try {
+    parseRow(raw, rules);
+  } catch (error) {
+    if (error instanceof RowRefused) return error.message;
+    throw error;
+  }
+  throw new Error('It was taken.');
+}
+
+describe('a line', () => {
+  it('with an id alone is a user, active and without a key', () => {
+    expect(parseRow({ userId: 'ada' }, RULES)).toEqual({ userId: 'ada', userActive: true, userDeleted: false });
+  });
+
+  it('with everything is a user and a key', () => {
+    const user = { userId: 'ada', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
+    const key = { name: 'CI', environment: 'test', scope: 'a b' };
+    const lists = { roles: 'editor viewer', networks: '192.0.2.0/24 2001:db8::/32' };
+    const flags = { userActive: 'false', userDeleted: 'true', active: 'no', deleted: 'yes' };
+    const times = { createdAt: '1700000000', expiresAt: '2026-11-24T08:15:30Z' };
+    expect(parseRow({ ...user, ...key, ...lists, ...flags, ...times, key: KEY }, RULES)).toEqual({
+      ...user,
+      roles: ['editor', 'viewer'],
+      userActive: false,
+      userDeleted: true,
+      key: {
+        ...key,
+        hash: HEX,
+        allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'],
+        active: false,
+        deleted: true,
+        createdAt: 1_700_000_000,
+        expiresAt: 1_795_508_130,
+      },
+    });
+  });
+
+  it('has empty cells, which count as missing', () => {
+    const empty = { email: '', roles: '', userActive: '', key: '', keyHash: null, createdAt: undefined, networks: '' };
+    expect(parseRow({ userId: 'ada', ...empty }, RULES)).toEqual(parseRow({ userId: 'ada' }, RULES));
+  });
+
+  it('with a key and nothing else about it is active, of the environment that is told, and named "imported"', () => {
+    expect(keyOf({ key: KEY }, { ...RULES, environment: 'test' })).toEqual({
+      ...{ hash: HEX, name: 'imported', environment: 'test', active: true, deleted: false },
+    });
+  });
+});
+
+describe('the hash of a key', () => {
+  it.each([
+    ['hex', HEX],
+    ['capital hex', HEX.toUpperCase()],
+    ['base64', HASH.toString('base64')],
+    ['base64 without its padding', HASH.toString('base64').replace('=', '')],
+    ['base64url', HASH.toString('base64url')],
+    ['base64url with padding', `${HASH.toString('base64url')}=`],
+  ])('is the same in %s as that of the plain key', (_, keyHash) => {
+    expect(keyOf({ keyHash })).toEqual(keyOf({ key: KEY }));
+  });
+
+  it('is the same for hashes with the characters in which base64 and base64url differ', () => {
+    const bytes = Buffer.alloc(32, 0xfb);
+    for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+      expect(keyOf({ keyHash: bytes.toString(encoding) })?.hash).toBe(bytes.toString('hex'));
+    }
+  });
+
+  it.each([
+    ['63 characters of hex', HEX.slice(1)],
+    ['65 characters of hex', `${HEX}0`],
+    ['a hash of another kind', createHash('sha1').update(KEY).digest('hex')],
+    ['SHA-512', createHash('sha512').update(KEY).digest('hex')],
+    ['42 characters of base64', HASH.toString('base64url').slice(1)],
+    ['two paddings', `${HASH.toString('base64url')}==`],
+    ['bcrypt', '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
+    ['the key itself', KEY],
+  ])('is none: %s', (_, keyHash) => {
+    expect(whyNot({ userId: 'ada', keyHash })).toMatch(/^keyHash is not a SHA-256 hash /);
+  });
+});
+
+describe('a moment', () => {
+  it.each([
+    ['0', 0],
+    [0, 0],
+    ['1795508130', 1_795_508_130],
+    [1_795_508_130, 1_795_508_130],
+    ['2026-11-24', 1_795_478_400],
+    ['2026-11-24T08:15:30Z', 1_795_508_130],
+    ['2026-11-24T08:15:30.999Z', 1_795_508_130],
+    ['2026-11-24 08:15:30.123+00', 1_795_508_130],
+    ['2026-11-24T09:15:30+01:00', 1_795_508_130],
+    ['9999-12-31T23:59:59Z', 253_402_300_799],
+  ])('is read: %s', (value, expected) => {
+    expect(keyOf({ key: KEY, createdAt: value, expiresAt: value })).toMatchObject({
+      ...{ createdAt: expected, expiresAt: expected },
+    });
+  });
+
+  it.each([
+    ...['soon', '24.11.2026', '11/24/2026', '2026-13-01', '2026-11-24 soon', '-1', '1795508130.5', '1795508130123'],
+    ...['2026-11-24T08:15:30', '2026-11-24 08:15', '1969-12-31', '+012026-11-24', 'Infinity', true, -1, 1.5],
+  ])('is none: %s', (value) => {
+    for (const column of ['createdAt', 'expiresAt']) {
+      expect(whyNot({ userId: 'ada', key: KEY, [column]: value })).toBe(
+        `${column} is neither a date (2026-11-24T08:15:30Z) nor epoch seconds`,
+      );
+    }
+  });
+});
+
+describe('a flag', () => {
+  it.each(['true', 'TRUE', 't', 'yes', 'Yes', '1', 1, true])('is set by %s', (flag) => {
+    expect(keyOf({ key: KEY, active: flag, deleted: flag })).toMatchObject({ active: true, deleted: true });
+    expect(parseRow({ userId: 'ada', userDeleted: flag }, RULES)).toMatchObject({ userDeleted: true });
+  });
+
+  it.each(['false', 'False', 'f', 'no', 'NO', '0', 0, false])('is not set by %s', (flag) => {
+    expect(keyOf({ key: KEY, active: flag, deleted: flag })).toMatchObject({ active: false, deleted: false });
+    expect(parseRow({ userId: 'ada', userActive: flag }, RULES)).toMatchObject({ userActive: false });
+  });
+
+  it.each(['active', 'deleted', 'userActive', 'userDeleted'])('%s is refused when it is neither', (column) => {
+    for (const value of ['maybe', '2', 'enabled', 'on', 2]) {
+      expect(whyNot({ userId: 'ada', key: KEY, [column]: value })).toBe(`${column} is neither true nor false`);
+    }
+  });
+});
+
+describe('a list', () => {
+  it('is words in CSV and an array in JSON', () => {
+    for (const roles of [' editor  viewer ', ['editor', 'viewer']]) {
+      expect(parseRow({ userId: 'ada', roles }, RULES).roles).toEqual(['editor', 'viewer']);
+    }
+    expect(parseRow({ userId: 'ada', roles: ['content editor'] }, RULES).roles).toEqual(['content editor']);
+  });
+
+  it('of anything but texts is refused', () => {
+    expect(whyNot({ userId: 'ada', roles: ['editor', 7] })).toBe('roles holds something that is not a text');
+    expect(whyNot({ userId: 'ada', roles: { editor: true } })).toBe('roles is not a text');
+  });
+
+  it('of networks is refused when one is no CIDR block', () => {
+    for (const networks of ['192.0.2.0/24 192.0.2.1', ['everywhere'], '192.0.2.0/33']) {
+      expect(whyNot({ userId: 'ada', key: KEY, networks })).toMatch(/is not a CIDR block/);
+    }
+  });
+});
+
+describe('a list in JSON is as good as one in CSV', () => {
+  it('so an empty one is none: a key from no network at all could not be read', () => {
+    expect(parseRow({ userId: 'ada', roles: [], key: KEY, networks: [] }, RULES)).toEqual(
+      parseRow({ userId: 'ada', key: KEY }, RULES),
+    );
+  });
+
+  it('so its texts are looked at', () => {
+    for (const roles of [[''], [' editor'], ['a\u0000'], ['x'.repeat(257)]]) {
+      expect(whyNot({ userId: 'ada', roles })).toMatch(/^The roles must be/);
+    }
+  });
+});
+
+describe('a line is refused', () => {
+  it.each([
+    ['without a user', { key: KEY }, /^userId is missing$/],
+    ['with an empty user', { userId: '', key: KEY }, /^userId is missing$/],
+    ['with a user of spaces', { userId: '  ' }, /^The userId must be/],
+    ['with a user that is too long', { userId: 'x'.repeat(257) }, /^The userId must be/],
+    ['with a user that is no text', { userId: { id: 7 } }, /^userId is not a text$/],
+    ['with a control character', { userId: 'ada', firstName: 'A\u0000' }, /^The firstName must be/],
+    ['with a column that there is not', { userId: 'ada', mail: 'x' }, /^there is no column .*use userId, email/],
+    ['with a key and a hash', { userId: 'ada', key: KEY, keyHash: HEX }, /^key and keyHash are both given/],
+    ['with a name that is too long', { userId: 'ada', key: KEY, name: 'x'.repeat(257) }, /^The name must be/],
+    [
+      'with an environment that no key has',
+      { userId: 'ada', key: KEY, environment: 'Live 1' },
+      /^The environment Live 1/,
+    ],
+    ['with a scope of two lines', { userId: 'ada', key: KEY, scope: 'a\nb' }, /^The scope must be/],
+    ['with an object for a key', { userId: 'ada', key: { secret: KEY } }, /^key is not a text$/],
+  ])('%s', (_, raw, why) => {
+    expect(whyNot(raw)).toMatch(why);
+  });
+});
+
+describe('a plain key is refused', () => {
+  it.each([
+    ['that starts as ours do', `gp_live_${randomBytes(24).toString('hex')}`, /^key starts with gp_/],
+    ['that starts with none of the prefixes', randomBytes(24).toString('hex'), /^key starts with none of GATEPASS_/],
+    ['that can be guessed', 'sk_letmein2026pass', /^key can be guessed: about \d+ bits, and 80 are the least$/],
+    ['with a space', `${KEY} ${KEY}`, /^key has characters that no header carries/],
+    ['with a letter that is no ASCII', `${KEY}ž`, /^key has characters that no header carries/],
+    ['of more than 1024 characters', `sk_${'0123456789abcdef'.repeat(64)}`, /^key has characters .* or too many$/],
+  ])('%s, and the reason holds no part of it', (_, key, why) => {
+    expect(whyNot({ userId: 'ada', key })).toMatch(why);
+    const secret = key.replace(/^[a-z]+_(live_)?/, '');
+    expect(leaksOf(secret, [whyNot({ userId: 'ada', key })])).toEqual([]);
+  });
+
+  it('as ours do even when any prefix is imported', () => {
+    const rules = { ...RULES, importedPrefixes: 'any' as const };
+    expect(whyNot({ userId: 'ada', key: `gp_${randomBytes(24).toString('hex')}` }, rules)).toMatch(
+      /^key starts with gp_/,
+    );
+    expect(keyOf({ key: randomBytes(24).toString('hex') }, rules)).toBeDefined();
+  });
+});
+
+it('a refusal holds the key nowhere, however it is shown and whatever else is wrong with the line', () => {
+  const wrongs: readonly Raw[] = [
+    { active: 'x' },
+    { networks: 'x' },
+    { expiresAt: 'x' },
+    { keyHash: HEX },
+    { mail: 'x' },
+  ];
+  for (const wrong of wrongs) {
+    try {
+      parseRow({ userId: 'ada', key: KEY, ...wrong }, RULES);
+      expect.unreachable();
+    } catch (error) {
+      expect(leaksOf(KEY.slice(3), textsOf(error))).toEqual([]);
+    }
+  }
+});
