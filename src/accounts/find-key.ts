@@ -1,6 +1,6 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { apiKeyPattern } from '../key-format/format.ts';
+import { findApiKey, findKeyStart, KEY_ID_WIDTH, LOCATOR_WIDTH } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import { readItem } from '../table/change.ts';
 import { apiKeyKey, importedKey, pointerSchema } from '../table/items.ts';
@@ -18,9 +18,6 @@ export interface FoundKey {
   readonly holds: 'current' | 'replaced' | 'other' | 'id';
 }
 
-const WHOLE_KEY = new RegExp(apiKeyPattern());
-const KEY_ID_WIDTH = 28;
-const LOCATOR_WIDTH = 17;
 /** Shorter than this, a part of an id would match keys by chance. */
 const MIN_PART = 6;
 const MAX_PARTS = 3;
@@ -36,8 +33,8 @@ const MAX_PARTS = 3;
  */
 export async function findKeys(table: Table, text: string): Promise<readonly FoundKey[]> {
   const trimmed = text.trim();
-  const [whole] = WHOLE_KEY.exec(trimmed) ?? [];
-  if (whole !== undefined) return findWhole(table, whole, whole.split('_')[2] ?? '');
+  const whole = findApiKey(trimmed);
+  if (whole !== undefined) return findWhole(table, whole.key, whole.keyId);
 
   const imported = await readItem(table, importedKey(hashApiKey(trimmed)));
   if (imported !== undefined) return findWhole(table, trimmed, v.parse(pointerSchema, imported).keyId);
@@ -60,8 +57,8 @@ async function findWhole(table: Table, key: string, keyId: string): Promise<read
 
 /** What may be a part of an id: what follows `<prefix>_<environment>_` in a cut-off key, or any word of the text. */
 function partsOf(text: string): readonly string[] {
-  const cut = /[a-z][a-z0-9]*_[a-z0-9]+_([0-9A-Za-z]+)/.exec(text)?.[1];
-  const candidates = cut === undefined ? (text.match(/[0-9A-Za-z]+/g) ?? []) : [cut];
+  const cut = findKeyStart(text)?.rest;
+  const candidates = cut ? [cut] : (text.match(/[0-9A-Za-z]+/g) ?? []);
   // An id looks random: of a pasted line of a log, words alone would have the whole table read for each.
   const parts = candidates
     .filter((part) => part.length >= MIN_PART && (candidates.length === 1 || /\d/.test(part)))

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { ENVIRONMENT, KEY_PREFIX } from '../key-format/format.ts';
 import { AdminError } from './admin-error.ts';
 
 const MAX_TEXT = 256;
@@ -19,17 +20,14 @@ export function optionalTextOf(what: string, value: string | undefined): string 
 }
 
 export function environmentOf(value: string): string {
-  if (/^[a-z0-9]{1,32}$/.test(value)) return value;
-  throw new AdminError('invalid_input', `The environment ${value} must be lower-case letters and digits, as "live".`);
+  if (ENVIRONMENT.pattern.test(value)) return value;
+  throw new AdminError('invalid_input', `The environment ${value} must be ${ENVIRONMENT.rule}, as "live".`);
 }
 
 /** How keys start, as the authorizer's configuration allows it. */
 export function prefixOf(value: string): string {
-  if (/^[a-z][a-z0-9]{0,15}$/.test(value)) return value;
-  throw new AdminError(
-    'invalid_input',
-    `The prefix ${value} must be lower-case letters and digits, a letter first, as "gp".`,
-  );
+  if (KEY_PREFIX.pattern.test(value)) return value;
+  throw new AdminError('invalid_input', `The prefix ${value} must be ${KEY_PREFIX.rule}, as "gp".`);
 }
 
 /** The last second that a policy's date can name: 9999-12-31T23:59:59Z. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../decision.ts';
+import { isKeyId, KEY_ID_WIDTH } from '../key-format/format.ts';
 import { type Changes, changeItem, readItem, retrying } from '../table/change.ts';
 import { apiKeyKey, importedKey } from '../table/items.ts';
 import { type ApiKeyRecord, KEEP_DELETED_SECONDS, parseKeyRecord } from '../table/records.ts';
@@ -39,11 +40,11 @@ export async function deleteKey(table: Table, keyId: string, now: Clock): Promis
 
 /** @throws AdminError `key_not_found` */
 export async function getKey(table: Table, keyId: string): Promise<ApiKeyRecord> {
-  const isId = /^[0-9A-Za-z]{28}$/.test(keyId);
+  const isId = isKeyId(keyId);
   const item = isId ? await readItem(table, apiKeyKey(keyId)) : undefined;
   if (item !== undefined) return parseKeyRecord(item);
   // What is no id may be a whole key, given by mistake: it isn't repeated.
-  const which = isId ? `the id ${keyId}` : 'this id, which has 28 letters and digits';
+  const which = isId ? `the id ${keyId}` : `this id, which has ${KEY_ID_WIDTH} letters and digits`;
   throw new AdminError('key_not_found', `There is no key with ${which}: "gatepass keys find" takes parts of one.`);
 }
 

@@ -2,8 +2,9 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { BearerAuthenticator } from '../bearer/authenticate.ts';
 import type { Clock, Decision, Trace } from '../decision.ts';
 import { asFault } from '../fault.ts';
+import type { KeyForms } from '../key-format/imported.ts';
 import type { ApiKeyAuthenticator } from './api-key/authenticate.ts';
-import { type KeyPrefixes, takeCredentials } from './gateway/credentials.ts';
+import { takeCredentials } from './gateway/credentials.ts';
 import { type AuthorizerRequest, readRequest } from './gateway/event.ts';
 import { renderResult } from './gateway/policy.ts';
 import type { DecisionLog } from './observe/decision-log.ts';
@@ -11,7 +12,7 @@ import type { DecisionLog } from './observe/decision-log.ts';
 export interface AuthorizerParts {
   readonly authenticateApiKey: ApiKeyAuthenticator;
   readonly authenticateBearer: BearerAuthenticator;
-  readonly keyPrefixes: KeyPrefixes;
+  readonly keyForms: KeyForms;
   readonly log: DecisionLog;
   readonly now: Clock;
 }
@@ -25,7 +26,7 @@ export interface AuthorizerParts {
 export type Authorizer = (event: unknown, deadline: number) => Promise<APIGatewayAuthorizerResult>;
 
 export function createAuthorizer(parts: AuthorizerParts): Authorizer {
-  const { authenticateApiKey, authenticateBearer, keyPrefixes, log, now } = parts;
+  const { authenticateApiKey, authenticateBearer, keyForms, log, now } = parts;
 
   return async (event, deadline) => {
     const startedAt = now();
@@ -47,7 +48,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   async function decide(request: AuthorizerRequest, trace: Trace): Promise<Decision> {
     if (isPreflight(request)) return { outcome: 'preflight' };
 
-    const credentials = takeCredentials(request.authorization, keyPrefixes);
+    const credentials = takeCredentials(request.authorization, keyForms);
     if ('outcome' in credentials) return credentials;
 
     trace.authMethod = credentials.kind === 'api_key' ? 'api_key' : 'bearer';

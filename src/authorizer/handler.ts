@@ -57,7 +57,7 @@ function assemble(config: Config): Authorizer {
   return createAuthorizer({
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
-    keyPrefixes: { own: `${config.keyPrefix}_`, imported: config.importedPrefixes },
+    keyForms: config,
     log,
     now,
   });

@@ -58,7 +58,7 @@ Examples:
       const rules = {
         importedPrefixes:
           importedPrefixes === '*' ? ('any' as const) : importedPrefixes.split(',').map((one) => one.trim()),
-        ownPrefix: `${prefix}_`,
+        keyPrefix: prefix,
         environment,
       };
       const bar = progressBar(size, err);

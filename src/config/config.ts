@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
+import { ENVIRONMENT, KEY_PREFIX } from '../key-format/format.ts';
+import type { ImportedPrefixes } from '../key-format/imported.ts';
 
 /** A comma-separated list without empty entries, or `*`, which must stand alone. */
 const listOrAny = v.pipe(
@@ -28,15 +30,9 @@ const schema = v.object({
   GATEPASS_JWKS_URI: v.optional(
     v.pipe(v.string(), v.check(isSecureUrl, 'must be an https URL (http only on loopback)')),
   ),
-  GATEPASS_KEY_PREFIX: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[a-z][a-z0-9]{0,15}$/, 'must be at most 16 lower-case letters and digits, a letter first'),
-    ),
-    'gp',
-  ),
+  GATEPASS_KEY_PREFIX: v.optional(v.pipe(v.string(), v.regex(KEY_PREFIX.pattern, `must be ${KEY_PREFIX.rule}`)), 'gp'),
   GATEPASS_ENVIRONMENT: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z0-9]{1,32}$/, 'must be at most 32 lower-case letters and digits')),
+    v.pipe(v.string(), v.regex(ENVIRONMENT.pattern, `must be ${ENVIRONMENT.rule}`)),
     'live',
   ),
   GATEPASS_IMPORTED_PREFIXES: v.optional(listOrAny),
@@ -66,7 +62,7 @@ export interface Config {
   readonly jwksUri: string;
   readonly keyPrefix: string;
   readonly environment: string;
-  readonly importedPrefixes: readonly string[] | 'any';
+  readonly importedPrefixes: ImportedPrefixes;
   readonly accountCheck: 'keys' | 'all';
 }
 

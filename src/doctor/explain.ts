@@ -20,10 +20,10 @@ export interface ExplainParts {
  * Takes a credential as the authorizer does. A token alone counts as one here, though a request must send it behind
  * `Bearer`: who explains a token has mostly copied just that.
  */
-export function takeForExplanation(value: string, { keyPrefix, importedPrefixes }: Config): Credentials | undefined {
+export function takeForExplanation(value: string, config: Config): Credentials | undefined {
   const looksLikeToken = /^eyJ[^.]*\.[^.]*\.[^.]*$/.test(value);
   const header = looksLikeToken ? `Bearer ${value}` : value;
-  const taken = takeCredentials([header], { own: `${keyPrefix}_`, imported: importedPrefixes });
+  const taken = takeCredentials([header], config);
   return 'outcome' in taken ? undefined : taken;
 }
 

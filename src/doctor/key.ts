@@ -4,6 +4,7 @@ import type { Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { parseApiKey } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
+import { MAX_IMPORTED_LENGTH, whyNotImported } from '../key-format/imported.ts';
 import type { Account, ApiKeyItem } from '../table/items.ts';
 import { type KeyCheckId, ok, problem, shown, skipped, type Verdict } from './finding.ts';
 
@@ -48,7 +49,8 @@ async function decide(key: string, parts: ApiKeyAuthenticatorParts, trace: Trace
   }
 }
 
-function checkForm(key: string, { keyPrefix, environment, importedPrefixes }: ApiKeyAuthenticatorParts): Verdict {
+function checkForm(key: string, parts: ApiKeyAuthenticatorParts): Verdict {
+  const { keyPrefix, environment } = parts;
   const parsed = parseApiKey(key, keyPrefix);
   if (parsed !== undefined) {
     if (parsed.environment === environment) return ok(`A key of ours, its checksum right, for ${shown(environment)}.`);
@@ -57,14 +59,21 @@ function checkForm(key: string, { keyPrefix, environment, importedPrefixes }: Ap
       'Use a key of this environment: "gatepass keys create --environment".',
     );
   }
-  if (key.startsWith(`${keyPrefix}_`)) {
+  const unfit = whyNotImported(key, parts);
+  if (unfit === undefined) return ok('It is looked up as a key of another system, by its hash.');
+  if (unfit === 'own_prefix') {
     return problem(
       'It starts like a key of ours, but its form or its checksum is not right: cut off, or mistyped.',
       'Copy the whole key again. What is lost of it can not be recovered: "gatepass keys rotate" makes a new secret.',
     );
   }
-  const isImported = importedPrefixes === 'any' || importedPrefixes.some((prefix) => key.startsWith(prefix));
-  if (isImported) return ok('It is looked up as a key of another system, by its hash.');
+  if (unfit === 'characters') {
+    return problem(
+      `It starts like a key of another system, but has a space or another character that no key has, or more than ` +
+        `${MAX_IMPORTED_LENGTH.toLocaleString('en')} of them: it is refused and not looked up.`,
+      'Copy the key again, and nothing beside it.',
+    );
+  }
   return problem(
     `It starts neither with ${keyPrefix}_ nor with a prefix of imported keys.`,
     'Check that it is a key of this API; for keys of another system, set GATEPASS_IMPORTED_PREFIXES.',

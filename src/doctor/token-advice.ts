@@ -1,5 +1,6 @@
 import { type Claims, checkType } from '../bearer/claims.ts';
 import type { DenialReason } from '../decision.ts';
+import { findKeyStart } from '../key-format/format.ts';
 import { problem, shown, type Verdict } from './finding.ts';
 import { issuerAdvice, issuerDifferences } from './issuer.ts';
 
@@ -12,7 +13,7 @@ export function describeShape(token: string): string {
   if (/\s/.test(token)) return `It has spaces or line breaks within its ${length}.`;
   const parts = token.split('.').length;
   if (parts === 5) return 'Five parts: an encrypted token (JWE), which is not read here.';
-  if (parts === 1 && /^[a-z][a-z0-9]*_[a-z0-9]+_/.test(token)) return 'It looks like an API key, not like a token.';
+  if (parts === 1 && findKeyStart(token)?.index === 0) return 'It looks like an API key, not like a token.';
   if (parts !== 3) return `It has ${parts} parts of the three of a signed token (JWS).`;
   if (token.length > 8192) return `It has ${length}; the authorizer takes 8192. Too many roles in it, perhaps.`;
   if (token.endsWith('.')) return 'It has no signature (alg none).';

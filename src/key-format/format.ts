@@ -16,30 +16,45 @@ export interface ParsedApiKey {
   readonly keyId: string;
 }
 
+/** What a key may start with, and the same in words for messages. */
+export const KEY_PREFIX = {
+  pattern: /^[a-z][a-z0-9]{0,15}$/,
+  rule: 'at most 16 lower-case letters and digits, a letter first',
+} as const;
+
+/** What an environment may be called. */
+export const ENVIRONMENT = {
+  pattern: /^[a-z0-9]{1,32}$/,
+  rule: 'at most 32 lower-case letters and digits',
+} as const;
+
 const LOCATOR_BYTES = 12;
-const LOCATOR_WIDTH = 17;
-const KEY_ID_BYTES = 8;
-const KEY_ID_WIDTH = 11;
+export const LOCATOR_WIDTH = 17;
+const NUMBER_BYTES = 8;
+const NUMBER_WIDTH = 11;
+export const KEY_ID_WIDTH = LOCATOR_WIDTH + NUMBER_WIDTH;
 const SECRET_BYTES = 32;
 const SECRET_WIDTH = 43;
 const CHECKSUM_WIDTH = 6;
+
+const ANY_PREFIX = '[a-z][a-z0-9]*';
+const ANY_ENVIRONMENT = '[a-z0-9]+';
+const KEY_ID = `[0-9A-Za-z]{${KEY_ID_WIDTH}}`;
+const SECRET = `[0-9A-Za-z]{${SECRET_WIDTH + CHECKSUM_WIDTH}}`;
 
 /**
  * The published shape of a key, for secret scanners: `gp_live_…` and, after a change of prefix, its like.
  *
  * @param prefix the configured key prefix, or nothing for any prefix.
  */
-export function apiKeyPattern(prefix = '[a-z][a-z0-9]*'): string {
-  return (
-    `${prefix}_[a-z0-9]+_[0-9A-Za-z]{${LOCATOR_WIDTH + KEY_ID_WIDTH}}` +
-    `_[0-9A-Za-z]{${SECRET_WIDTH + CHECKSUM_WIDTH}}`
-  );
+export function apiKeyPattern(prefix = ANY_PREFIX): string {
+  return `${prefix}_${ANY_ENVIRONMENT}_${KEY_ID}_${SECRET}`;
 }
 
-const SHAPE = new RegExp(
-  `^([a-z][a-z0-9]*)_([a-z0-9]+)_([0-9A-Za-z]{${LOCATOR_WIDTH + KEY_ID_WIDTH}})` +
-    `_[0-9A-Za-z]{${SECRET_WIDTH + CHECKSUM_WIDTH}}$`,
-);
+const SHAPE = new RegExp(`^(${ANY_PREFIX})_(${ANY_ENVIRONMENT})_(${KEY_ID})_${SECRET}$`);
+const SHAPE_IN_TEXT = new RegExp(apiKeyPattern());
+const START_IN_TEXT = new RegExp(`(${ANY_PREFIX})_${ANY_ENVIRONMENT}_([0-9A-Za-z]*)`);
+const WHOLE_KEY_ID = new RegExp(`^${KEY_ID}$`);
 
 /**
  * Reads a key, or tells by its form alone that it can't be one: nothing is looked up for those.
@@ -67,9 +82,38 @@ export function createApiKey(
   return body + checksum(body);
 }
 
+/** Finds a whole key of ours in a text, by its form alone: the prefix may be any, the checksum is not looked at. */
+export function findApiKey(text: string): { readonly key: string; readonly keyId: string } | undefined {
+  const key = SHAPE_IN_TEXT.exec(text)?.[0];
+  const keyId = key === undefined ? undefined : SHAPE.exec(key)?.[3];
+  return key === undefined || keyId === undefined ? undefined : { key, keyId };
+}
+
+/** Finds where a key of ours starts in a text, be it cut off: `rest` is what there is of its id. */
+export function findKeyStart(
+  text: string,
+): { readonly index: number; readonly prefix: string; readonly rest: string } | undefined {
+  const found = START_IN_TEXT.exec(text);
+  return found === null ? undefined : { index: found.index, prefix: found[1] ?? '', rest: found[2] ?? '' };
+}
+
+export function isKeyId(text: string): boolean {
+  return WHOLE_KEY_ID.test(text);
+}
+
 /** A new key id for a user: where their account lies in the table, and which of its keys it is. */
 export function createKeyId(userId: string, randomBytes: (size: number) => Uint8Array): string {
-  return accountLocator(userId) + encodeBase62(randomBytes(KEY_ID_BYTES), KEY_ID_WIDTH);
+  return accountLocator(userId) + encodeBase62(randomBytes(NUMBER_BYTES), NUMBER_WIDTH);
+}
+
+/**
+ * The id that a key of another system gets: the same each time, so that importing it again finds it.
+ *
+ * @param hash SHA-256 of the whole key, hex.
+ */
+export function importedKeyId(userId: string, hash: string): string {
+  const digest = createHash('sha256').update(`imported ${hash}`, 'utf8').digest();
+  return accountLocator(userId) + encodeBase62(digest.subarray(0, NUMBER_BYTES), NUMBER_WIDTH);
 }
 
 /** The 17 characters that stand for a user id in partition keys and key ids: one way, and the same every time. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { endOf } from '../bearer/claims.ts';
+import { findKeyStart } from '../key-format/format.ts';
 import { partsOf } from './forge.ts';
 import type { ExpiringToken, Revocation, Route, Target } from './target.ts';
 
@@ -44,7 +45,7 @@ export function targetOf(options: Options): Target {
     isExample: expect === 'rest' && path === EXAMPLE_PATH,
     ttlSeconds: ttl,
     maxWaitSeconds: maxWait,
-    keyPrefix: options.keyPrefix ?? /^[a-z][a-z0-9]*(?=_)/.exec(key ?? '')?.[0] ?? 'gp',
+    keyPrefix: options.keyPrefix ?? findKeyStart(key ?? '')?.prefix ?? 'gp',
     key,
     token,
     expiring: expiringOf(options.expiringToken),

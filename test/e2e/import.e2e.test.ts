@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { importedKeyId } from '../../src/accounts/import/write-row.ts';
+import { importedKeyId } from '../../src/key-format/format.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { apiKeyKey } from '../../src/table/items.ts';
 import { itemsOf } from '../../src/table/records.ts';

@@ -137,7 +137,7 @@ describe('an explanation agrees with the authorizer', () => {
     const authorize = createAuthorizer({
       authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
       authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
-      keyPrefixes: { own: `${config.keyPrefix}_`, imported: config.importedPrefixes },
+      keyForms: config,
       log: createDecisionLog((written) => {
         line = written;
       }, now),

@@ -42,7 +42,7 @@ beforeAll(async () => {
     yield { number: 1, raw: { userId: 'cy', key } };
   }
   await importLines(table, lines(), {
-    rules: { importedPrefixes: 'any', ownPrefix: 'gp_', environment: 'live' },
+    rules: { importedPrefixes: 'any', keyPrefix: 'gp', environment: 'live' },
     now: Date.now,
     concurrency: 1,
     onRefused: (_, why) => expect.unreachable(why),

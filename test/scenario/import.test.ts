@@ -23,7 +23,7 @@ import { textsOf } from '../support/secrets.ts';
 
 const start = useGatepass();
 
-const RULES = { importedPrefixes: ['legacy_'], ownPrefix: 'gp_', environment: 'live' } as const;
+const RULES = { importedPrefixes: ['legacy_'], keyPrefix: 'gp', environment: 'live' } as const;
 const EVERY_TIME = new Set(['createdAt', 'updatedAt', 'deletedAt', 'purgeAt']);
 
 let embedded: EmbeddedTable;

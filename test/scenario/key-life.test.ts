@@ -64,7 +64,7 @@ async function beginImported(): Promise<Life & { key: string; keyId: string }> {
     yield { number: 1, raw: { userId: life.userId, key } };
   }
   await importLines(table, lines(), {
-    rules: { importedPrefixes: ['legacy_'], ownPrefix: 'gp_', environment: 'live' },
+    rules: { importedPrefixes: ['legacy_'], keyPrefix: 'gp', environment: 'live' },
     now: life.clock.now,
     concurrency: 1,
     onRefused: (_, why) => expect.unreachable(why),

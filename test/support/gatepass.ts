@@ -128,7 +128,7 @@ function assemble({ clock, realm, seed, table, client, env }: Parts): Gatepass {
   const authorize = createAuthorizer({
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
-    keyPrefixes: { own: `${config.keyPrefix}_`, imported: config.importedPrefixes },
+    keyForms: config,
     log: createDecisionLog((line) => lines.push(line), now),
     now,
   });

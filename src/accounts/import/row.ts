@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { hashApiKey } from '../../key-format/hash.ts';
+import { type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
 import { environmentOf, networkOf, optionalTextOf, textOf } from '../input.ts';
 import { estimateEntropy, MIN_ENTROPY_BITS } from './entropy.ts';
 
@@ -33,11 +34,8 @@ export class RowRefused extends Error {
   override readonly name = 'RowRefused';
 }
 
-export interface RowRules {
-  /** How the authorizer tells imported keys: a plain key that doesn't start so would never be looked up. */
-  readonly importedPrefixes: readonly string[] | 'any';
-  /** How keys of ours start: what starts so is never looked up as imported. */
-  readonly ownPrefix: string;
+/** A plain key that the authorizer, by its configuration, would never look up is refused. */
+export interface RowRules extends KeyForms {
   readonly environment: string;
 }
 
@@ -117,12 +115,15 @@ function parseKey(raw: Readonly<Record<string, unknown>>, rules: RowRules): Impo
   };
 }
 
-function assertGoodKey(key: string, { importedPrefixes, ownPrefix }: RowRules): void {
-  if (!/^[\x21-\x7e]{1,1024}$/.test(key)) throw new Error('key has characters that no header carries, or too many');
-  if (key.startsWith(ownPrefix)) throw new Error(`key starts with ${ownPrefix}, as only keys of ours do`);
-  if (importedPrefixes !== 'any' && !importedPrefixes.some((prefix) => key.startsWith(prefix))) {
-    throw new Error(`key starts with none of GATEPASS_IMPORTED_PREFIXES, so it would never be looked up`);
-  }
+const NOT_IMPORTED: Readonly<Record<Exclude<NotImported, 'own_prefix'>, string>> = {
+  prefix: 'key starts with none of GATEPASS_IMPORTED_PREFIXES, so it would never be looked up',
+  characters: 'key has characters that no header carries, or too many',
+};
+
+function assertGoodKey(key: string, rules: RowRules): void {
+  const unfit = whyNotImported(key, rules);
+  if (unfit === 'own_prefix') throw new Error(`key starts with ${rules.keyPrefix}_, as only keys of ours do`);
+  if (unfit !== undefined) throw new Error(NOT_IMPORTED[unfit]);
   const bits = estimateEntropy(key);
   if (bits < MIN_ENTROPY_BITS) {
     throw new Error(`key can be guessed: about ${bits} bits, and ${MIN_ENTROPY_BITS} are the least`);

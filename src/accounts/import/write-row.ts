@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { encodeBase62 } from '../../key-format/base62.ts';
-import { accountLocator } from '../../key-format/format.ts';
+import { accountLocator, importedKeyId } from '../../key-format/format.ts';
 import { changeItem, putIfAbsent, readItem } from '../../table/change.ts';
 import { accountKey, apiKeyKey, importedKey } from '../../table/items.ts';
 import { KEEP_DELETED_SECONDS } from '../../table/records.ts';
@@ -41,12 +39,6 @@ async function putPointer(table: Table, userId: string, key: ImportedKey, at: nu
   if (await putIfAbsent(table, importedKey(hash), pointer)) return;
   const existing = await readItem(table, importedKey(hash));
   if (existing?.['keyId'] !== keyId) throw new RowRefused('the key is in the table already, for another user');
-}
-
-/** The same id each time, so that a repeated run finds what it wrote. */
-export function importedKeyId(userId: string, hash: string): string {
-  const digest = createHash('sha256').update(`imported ${hash}`).digest();
-  return accountLocator(userId) + encodeBase62(digest.subarray(0, 8), 11);
 }
 
 function accountItem(row: ImportRow, at: number): object {

@@ -1,22 +1,18 @@
 import { type Allowed, allow, type Clock, type Denial, type DenialReason, deny, type Trace } from '../../decision.ts';
 import { parseApiKey } from '../../key-format/format.ts';
 import { hashApiKey, hashesEqual } from '../../key-format/hash.ts';
+import { type KeyForms, whyNotImported } from '../../key-format/imported.ts';
 import type { Account, ApiKeyItem } from '../../table/items.ts';
 import type { Store } from '../../table/store.ts';
 
-export interface ApiKeyAuthenticatorParts {
+export interface ApiKeyAuthenticatorParts extends KeyForms {
   readonly store: Pick<Store, 'findApiKey' | 'findImported'>;
   readonly now: Clock;
-  readonly keyPrefix: string;
   /** Only keys of this environment are accepted. */
   readonly environment: string;
-  readonly importedPrefixes: readonly string[] | 'any';
 }
 
 export type ApiKeyAuthenticator = (value: string, trace: Trace) => Promise<Allowed | Denial>;
-
-// Visible ASCII (RFC 9110, section 5.5, without the space): what no key of any system is longer or other than.
-const IMPORTED_SHAPE = /^[\x21-\x7e]{1,1024}$/;
 
 /**
  * Decides an API key by the key and its owner's account, both read from the table.
@@ -41,16 +37,10 @@ export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiK
   async function locate(value: string, hash: string, trace: Trace): Promise<string | Denial> {
     const own = parseApiKey(value, keyPrefix);
     if (own !== undefined) return own.environment === environment ? own.keyId : deny('api_key.environment');
-    if (!isImported(value, parts)) return deny('api_key.malformed');
+    if (whyNotImported(value, parts) !== undefined) return deny('api_key.malformed');
     const pointer = await store.findImported(hash, trace);
     return pointer?.keyId ?? deny('api_key.unknown');
   }
-}
-
-/** What starts like a key of ours is never looked up as another system's. */
-function isImported(value: string, { keyPrefix, importedPrefixes }: ApiKeyAuthenticatorParts): boolean {
-  if (value.startsWith(`${keyPrefix}_`) || !IMPORTED_SHAPE.test(value)) return false;
-  return importedPrefixes === 'any' || importedPrefixes.some((prefix) => value.startsWith(prefix));
 }
 
 interface Facts {

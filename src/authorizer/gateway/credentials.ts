@@ -1,16 +1,9 @@
 import { type Denial, deny } from '../../decision.ts';
+import { type KeyForms, startsLikeOurs, startsWithImportedPrefix } from '../../key-format/imported.ts';
 
 export type Credentials =
   | { readonly kind: 'api_key'; readonly value: string }
   | { readonly kind: 'token'; readonly value: string };
-
-/** What tells a key from a token behind `Bearer`. */
-export interface KeyPrefixes {
-  /** How every key of ours starts: `gp_`. */
-  readonly own: string;
-  /** How imported keys start; `any` for a table of keys without a common start. */
-  readonly imported: readonly string[] | 'any';
-}
 
 const BEARER = /^bearer(?:[ \t]+(.*))?$/is;
 
@@ -25,7 +18,7 @@ const COMPACT_JWS = /^[^.]*\.[^.]*\.[^.]*$/;
  *
  * @param authorization every value that the request holds; two different ones are a conflict, and none is chosen.
  */
-export function takeCredentials(authorization: readonly string[], prefixes: KeyPrefixes): Credentials | Denial {
+export function takeCredentials(authorization: readonly string[], forms: KeyForms): Credentials | Denial {
   const [value, another] = authorization;
   if (value === undefined) return deny('credentials.missing');
   if (another !== undefined) return deny('credentials.conflict');
@@ -35,11 +28,11 @@ export function takeCredentials(authorization: readonly string[], prefixes: KeyP
   if (bearer === null) return { kind: 'api_key', value };
   const presented = bearer[1]?.trim() ?? '';
   if (presented === '') return deny('credentials.empty');
-  return { kind: looksLikeKey(presented, prefixes) ? 'api_key' : 'token', value: presented };
+  return { kind: looksLikeKey(presented, forms) ? 'api_key' : 'token', value: presented };
 }
 
-function looksLikeKey(value: string, { own, imported }: KeyPrefixes): boolean {
-  if (value.startsWith(own)) return true;
-  if (imported === 'any') return !COMPACT_JWS.test(value);
-  return imported.some((prefix) => value.startsWith(prefix));
+function looksLikeKey(value: string, { keyPrefix, importedPrefixes }: KeyForms): boolean {
+  if (startsLikeOurs(value, keyPrefix)) return true;
+  if (importedPrefixes === 'any') return !COMPACT_JWS.test(value);
+  return startsWithImportedPrefix(value, importedPrefixes);
 }

@@ -34,7 +34,7 @@ export function createGatepass({ now, realm, table }: GatepassParts): (event: ob
   const authorize = createAuthorizer({
     authenticateApiKey: createApiKeyAuthenticator({ ...CONFIG, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...CONFIG, store, realmKeys, now }),
-    keyPrefixes: { own: `${CONFIG.keyPrefix}_`, imported: CONFIG.importedPrefixes },
+    keyForms: CONFIG,
     log: createDecisionLog((written) => {
       line = written;
     }, now),

@@ -37,7 +37,7 @@ describe('an environment', () => {
 
   it.each(['', 'Live', 'li-ve', 'li_ve', ' live', 'live\n', 'é', 'x'.repeat(33)])('may not be %j', (environment) => {
     expect(() => environmentOf(environment)).toThrow(
-      invalid(`The environment ${environment} must be lower-case letters and digits, as "live".`),
+      invalid(`The environment ${environment} must be at most 32 lower-case letters and digits, as "live".`),
     );
   });
 });
@@ -49,7 +49,7 @@ describe('a prefix', () => {
 
   it.each(['', 'GP', '2g', 'g_p', 'g-p', ' gp', 'gp\n', 'é', 'x'.repeat(17)])('may not be %j', (prefix) => {
     expect(() => prefixOf(prefix)).toThrow(
-      invalid(`The prefix ${prefix} must be lower-case letters and digits, a letter first, as "gp".`),
+      invalid(`The prefix ${prefix} must be at most 16 lower-case letters and digits, a letter first, as "gp".`),
     );
   });
 });

@@ -4,6 +4,10 @@ import {
   apiKeyPattern,
   createApiKey,
   createKeyId,
+  findApiKey,
+  findKeyStart,
+  importedKeyId,
+  isKeyId,
   locatorOf,
   parseApiKey,
 } from '../../../src/key-format/format.ts';
@@ -163,6 +167,36 @@ describe('the published pattern', () => {
     const text = `curl -H "Authorization: Bearer ${KEY}" https://api.example.com`;
     expect(new RegExp(apiKeyPattern('gp')).exec(text)?.[0]).toBe(KEY);
     expect(new RegExp(apiKeyPattern()).exec(text)?.[0]).toBe(KEY);
+  });
+});
+
+describe('a text', () => {
+  it('shows a whole key in it, and its id', () => {
+    expect(findApiKey(`curl -H "Authorization: Bearer ${KEY}" -v`)).toStrictEqual({ key: KEY, keyId: KEY_ID });
+    expect(findApiKey(KEY.slice(0, -1))).toBeUndefined();
+  });
+
+  it('shows where a key starts that is cut off', () => {
+    const start = { index: 5, prefix: 'gp', rest: KEY_ID.slice(0, 9) };
+    expect(findKeyStart(`key: gp_live_${KEY_ID.slice(0, 9)}…`)).toStrictEqual(start);
+    expect(findKeyStart('gp_live_')).toStrictEqual({ index: 0, prefix: 'gp', rest: '' });
+    expect(findKeyStart('gp_live')).toBeUndefined();
+  });
+});
+
+describe('a key id', () => {
+  it.each(VECTORS)('is $keyId, and nothing longer, shorter or around it', ({ keyId }) => {
+    expect(isKeyId(keyId)).toBe(true);
+    for (const other of ['', keyId.slice(1), `${keyId}0`, ` ${keyId}`, `${keyId}\n`, `${keyId.slice(1)}-`]) {
+      expect(isKeyId(other), other).toBe(false);
+    }
+  });
+
+  it('of an imported key is the same each time, and another for another owner or hash', () => {
+    // Computed apart from this code.
+    expect(importedKeyId('user-42', 'ab'.repeat(32))).toBe('0i5T1SDDFrAIMls9vCagSOzQoQmO');
+    expect(importedKeyId('user-43', 'ab'.repeat(32))).not.toBe('0i5T1SDDFrAIMls9vCagSOzQoQmO');
+    expect(importedKeyId('user-42', 'ac'.repeat(32))).not.toBe('0i5T1SDDFrAIMls9vCagSOzQoQmO');
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRow, RowRefused, type RowRules } from '../../../../src/accounts/import/row.ts';
 import { leaksOf, textsOf } from '../../../support/secrets.ts';
 
-const RULES: RowRules = { importedPrefixes: ['sk_', 'legacy-'], ownPrefix: 'gp_', environment: 'live' };
+const RULES: RowRules = { importedPrefixes: ['sk_', 'legacy-'], keyPrefix: 'gp', environment: 'live' };
 
 const KEY = `sk_${randomBytes(24).toString('hex')}`;
 const HASH = createHash('sha256').update(KEY).digest();

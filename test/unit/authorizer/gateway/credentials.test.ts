@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type KeyPrefixes, takeCredentials } from '../../../../src/authorizer/gateway/credentials.ts';
+import { takeCredentials } from '../../../../src/authorizer/gateway/credentials.ts';
 import { deny } from '../../../../src/decision.ts';
+import type { KeyForms } from '../../../../src/key-format/imported.ts';
 
-const OWN: KeyPrefixes = { own: 'gp_', imported: [] };
-const WITH_IMPORTED: KeyPrefixes = { own: 'gp_', imported: ['legacy_', 'sk-'] };
-const ANY_IMPORTED: KeyPrefixes = { own: 'gp_', imported: 'any' };
+const OWN: KeyForms = { keyPrefix: 'gp', importedPrefixes: [] };
+const WITH_IMPORTED: KeyForms = { keyPrefix: 'gp', importedPrefixes: ['legacy_', 'sk-'] };
+const ANY_IMPORTED: KeyForms = { keyPrefix: 'gp', importedPrefixes: 'any' };
 
 const KEY = 'gp_live_abc';
 const TOKEN = 'eyJh.eyJp.c2ln';
