@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { readTemplate } from '../../src/local/gateway/cloudformation.ts';
+import { readIntrinsics } from '../../src/local/gateway/intrinsics.ts';
 import { evaluatePolicy, policySchema } from '../../src/local/gateway/policy-evaluation.ts';
 import { answering, createClient } from './support/client.ts';
 import { allowing, policyOf, STAGE_ARN, statement } from './support/results.ts';
@@ -16,8 +17,8 @@ const ALL = v.parse(policySchema, policyOf(statement('Allow', 'execute-api:/*'))
 const resolve = (yaml: string) => {
   const path = join(mkdtempSync(join(tmpdir(), 'x-')), 't.yaml');
   writeFileSync(path, `Resources:\n  Function: { Type: T }\n${yaml}\n`);
-  const t = readTemplate(path, {});
-  return t.resolve(t.document['Out'] ?? null);
+  const template = readTemplate(path);
+  return readIntrinsics(template, {}).resolve(template['Out'] ?? null);
 };
 describe('what a gateway must not be led astray by', () => {
   it.each(['PROPFIND', 'TRACE', 'PURGE'])('the method %s, which ANY does not stand for', async (method) => {
@@ -62,7 +63,7 @@ describe('a template', () => {
     ['a function that is not known', 'Out: !Select [0, [a]]'],
     ['a name that is not there', 'Out: !Ref NoSuchThing'],
     ['a name in a text that is not there', `Out: !Sub "\${NoSuchThing}"`],
-    ['names of its own in a text', `Out: !Sub ["\${A}-x", { A: b }]`],
+    ['a name that a text is not given', `Out: !Sub ["\${B}-x", { A: b }]`],
   ])('is refused for %s, rather than guessed at', (_, yaml) => {
     expect(() => resolve(yaml)).toThrow();
   });

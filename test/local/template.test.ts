@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readApi } from '../../src/local/gateway/api.ts';
 import { readTemplate } from '../../src/local/gateway/cloudformation.ts';
+import { readIntrinsics } from '../../src/local/gateway/intrinsics.ts';
 import { deployedApi, TEMPLATE } from './support/api.ts';
 
 let folder = '';
@@ -16,8 +18,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function resolve(yaml: string, parameters: Readonly<Record<string, string>> = {}): unknown {
   const path = join(folder, 'template.yaml');
   writeFileSync(path, `${HEAD}\n${yaml}\n`);
-  const template = readTemplate(path, parameters);
-  return template.resolve(template.document['Out'] ?? null);
+  const template = readTemplate(path);
+  return readIntrinsics(template, parameters).resolve(template['Out'] ?? null);
+}
+
+/** How a resource is told of: only AWS knows what it will be. */
+function resource(name: string): string {
+  return `\${${name}}`;
 }
 
 const HEAD = `
@@ -25,6 +32,7 @@ Parameters:
   Ttl: { Type: Number, Default: 60 }
   Origin: { Type: String, Default: '*' }
   Required: { Type: String }
+  Subnets: { Type: CommaDelimitedList, Default: 'a,b' }
 Conditions:
   IsCached: !Not [!Equals [!Ref Ttl, 0]]
   IsOpen: !Equals [!Ref Origin, '*']
@@ -40,12 +48,22 @@ describe('an intrinsic function', () => {
   it.each<[string, string, unknown]>([
     ['Ref to a parameter with its default', 'Out: !Ref Ttl', '60'],
     ['Ref to a pseudo parameter', 'Out: !Ref AWS::Region', 'eu-west-1'],
-    ['Ref to a resource', 'Out: !Ref Function', 'Function'],
+    ['Ref to a list', 'Out: !Ref Subnets', ['a', 'b']],
+    ['Ref to a resource', 'Out: !Ref Function', resource('Function')],
     ['Ref in the long form', 'Out: { Ref: Origin }', '*'],
-    ['Sub', `Out: !Sub "'\${Origin}' \${AWS::Partition} \${Function.Arn}"`, "'*' aws Function.Arn"],
+    ['Sub', `Out: !Sub "'\${Origin}' \${AWS::Partition} \${Function.Arn}"`, `'*' aws ${resource('Function.Arn')}`],
+    ['Sub with a map', `Out: !Sub ['\${a} \${Ttl}', { a: !Ref Origin }]`, '* 60'],
     ['Sub in the long form', `Out: { 'Fn::Sub': 'a \${Ttl}' }`, 'a 60'],
-    ['GetAtt', 'Out: !GetAtt Function.Arn', 'Function.Arn'],
-    ['GetAtt of a list', 'Out: !GetAtt [Function, Arn]', 'Function.Arn'],
+    ['GetAtt', 'Out: !GetAtt Function.Arn', resource('Function.Arn')],
+    ['GetAtt of a list', 'Out: !GetAtt [Function, Arn]', resource('Function.Arn')],
+    ['Split and Select', "Out: { 'Fn::Select': [1, { 'Fn::Split': ['-', a-b-c] }] }", 'b'],
+    [
+      'Condition in a policy',
+      "Out: { Condition: { Bool: { 'aws:SecureTransport': true } } }",
+      {
+        Condition: { Bool: { 'aws:SecureTransport': true } },
+      },
+    ],
     ['Join', "Out: !Join ['-', [a, !Ref Ttl, c]]", 'a-60-c'],
     ['If, held', 'Out: !If [IsCached, yes, no]', 'yes'],
     ['If, nested', 'Out: !If [IsCached, !If [IsOpen, !Ref Ttl, b], c]', '60'],
@@ -70,7 +88,7 @@ describe('an intrinsic function', () => {
 
   it('that is not known here is an error and no guess', () => {
     expect(() => resolve("Out: { 'Fn::ImportValue': x }")).toThrow('Fn::ImportValue is not known here');
-    expect(() => resolve("Out: { a: [{ 'Fn::Select': [0, [x]] }] }")).toThrow('Fn::Select is not known here');
+    expect(() => resolve("Out: { a: [{ 'Fn::Cidr': [x, 1, 8] }] }")).toThrow('Fn::Cidr is not known here');
     expect(() => resolve('Out: !If [Unknowable, a, b]')).toThrow('Fn::Contains is not known here');
     expect(() => resolve('Out: !If [NoSuchCondition, a, b]')).toThrow('is not known here');
   });
@@ -85,7 +103,7 @@ describe("the template's parameters", () => {
 
   it('that it does not have are an error which names them', () => {
     expect(() => resolve('Out: 1', { Tll: '0', Other: 'x' })).toThrow('has no parameter Tll, Other.');
-    expect(() => readTemplate(TEMPLATE, { NoSuch: 'x' })).toThrow('has no parameter NoSuch.');
+    expect(() => readApi(TEMPLATE, { NoSuch: 'x' })).toThrow('has no parameter NoSuch.');
   });
 });
 

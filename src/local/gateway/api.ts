@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { asObject, readTemplate } from './cloudformation.ts';
+import { readTemplate } from './cloudformation.ts';
+import { readIntrinsics } from './intrinsics.ts';
+import { asObject } from './json.ts';
 
 const textMap = v.optional(v.record(v.string(), v.string()), {});
 
@@ -67,9 +69,10 @@ export interface Api {
 
 /** Reads the example API of our own `template.yaml`, which is all that the local gateway knows of it. */
 export function readApi(templatePath: string, parameters: Readonly<Record<string, string>>): Api {
-  const template = readTemplate(templatePath, { ExampleApi: 'true', ...parameters });
-  const resource = asObject(asObject(template.document['Resources'])['ExampleApiGateway']);
-  const properties = asObject(template.resolve(resource['Properties'] ?? null));
+  const template = readTemplate(templatePath);
+  const { resolve } = readIntrinsics(template, { ExampleApi: 'true', ...parameters });
+  const resource = asObject(asObject(template['Resources'])['ExampleApiGateway']);
+  const properties = asObject(resolve(resource['Properties'] ?? null));
   const definition = v.parse(openApi, properties['DefinitionBody']);
   const schemes = Object.entries(definition.components.securitySchemes);
   const [name, scheme] = schemes[0] ?? [];
