@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { Clock } from '../decision.ts';
 import type { Fetch } from '../doctor/ask.ts';
-import { examine } from '../doctor/examine.ts';
+import { examine } from '../doctor/doctor.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../doctor/report.ts';
 import type { Table } from '../table/table.ts';
 import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';

@@ -8,7 +8,7 @@ import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import type { Table } from '../table/table.ts';
-import type { ShownClock } from './clock.ts';
+import type { ShownClock } from './checks/clocks.ts';
 import { within } from './within.ts';
 
 /** What came of a request to the table: never a rejection. */

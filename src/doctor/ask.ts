@@ -1,7 +1,7 @@
 import { MAX_BYTES } from '../bearer/fetch-jwks.ts';
 import type { Clock } from '../decision.ts';
 import { Fault } from '../fault.ts';
-import { explainConnection } from './connection.ts';
+import { explainConnection } from './connection-error.ts';
 import { within } from './within.ts';
 
 /** The part of the global `fetch` that is used here. */

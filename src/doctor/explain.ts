@@ -4,10 +4,10 @@ import type { Clock } from '../decision.ts';
 import { createStore, type Store } from '../table/store.ts';
 import type { Table } from '../table/table.ts';
 import { ask, type Fetch } from './ask.ts';
-import { type Finding, type Group, KEY_QUESTIONS, type KeyCheckId, QUESTIONS } from './finding.ts';
-import { examineKey } from './key.ts';
-import { readKeys } from './key-set.ts';
-import { examineToken } from './token.ts';
+import { type Finding, type Group, KEY_QUESTIONS, type KeyCheckId, QUESTIONS } from './check.ts';
+import { examineKey } from './checks/api-key.ts';
+import { readKeys } from './checks/realm-keys.ts';
+import { examineToken } from './checks/token.ts';
 
 export interface ExplainParts {
   readonly config: Config;

@@ -1,4 +1,4 @@
-import { type Finding, type Severity, worstOf } from './finding.ts';
+import { type Finding, type Severity, worstOf } from './check.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   configuration: 'Configuration',

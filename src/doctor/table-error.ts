@@ -1,4 +1,4 @@
-import { explainConnection } from './connection.ts';
+import { explainConnection } from './connection-error.ts';
 
 /** Why the table couldn't be asked, for people, and what to do. */
 export interface TableFailure {

@@ -81,7 +81,7 @@ describe('docs/keycloak.md', () => {
   });
 
   it('names reasons and checks that the code has', () => {
-    const code = readText('src/decision.ts') + readText('src/fault.ts') + readText('src/doctor/finding.ts');
+    const code = readText('src/decision.ts') + readText('src/fault.ts') + readText('src/doctor/check.ts');
     for (const row of tableRows(section(KEYCLOAK, '## What a mistake looks like'))) {
       const names = `${row['reason in the log']} ${row['check']}`.match(/[a-z]+\.[a-z_]+/g) ?? [];
       expect(names.length).toBeGreaterThan(1);
@@ -90,7 +90,7 @@ describe('docs/keycloak.md', () => {
   });
 
   it('quotes what the tools say, to the letter', () => {
-    const tools = readText('src/doctor/token-advice.ts') + readText('src/keycloak/realm-problem.ts');
+    const tools = readText('src/doctor/checks/token-remedies.ts') + readText('src/keycloak/realm-problem.ts');
     for (const quote of ['It has no aud', "Keycloak's own", 'it is a lightweight access token']) {
       expect(KEYCLOAK).toContain(quote);
       expect(tools).toContain(quote);

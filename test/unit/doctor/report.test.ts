@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type CheckId, type Finding, QUESTIONS, type Severity, shown } from '../../../src/doctor/finding.ts';
+import { type CheckId, type Finding, QUESTIONS, type Severity, shown } from '../../../src/doctor/check.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../../../src/doctor/report.ts';
 
 function finding(id: CheckId, severity: Severity, found = 'It is so.', todo?: string): Finding {

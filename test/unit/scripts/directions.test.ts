@@ -72,7 +72,7 @@ const BROKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/accounts/decide.ts': "import { a } from '../bearer/authenticate.ts';",
   },
   'the doctor does not know the tool': {
-    'src/doctor/finding.ts': "import { a } from '../cli/index.ts';",
+    'src/doctor/check.ts': "import { a } from '../cli/index.ts';",
     'src/doctor/ask.ts': "import { a } from '../authorizer/handler.ts';",
   },
   'getCaller has no dependencies': {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { checkSameKeys, checkSigningKey, readKeys } from '../../../src/doctor/key-set.ts';
-import { makeKeyPair } from '../../support/realm.ts';
-import { answerOf, NO_ANSWER } from './answers.ts';
+import { checkSameKeys, checkSigningKey, readKeys } from '../../../../src/doctor/checks/realm-keys.ts';
+import { makeKeyPair } from '../../../support/realm.ts';
+import { answerOf, NO_ANSWER } from '../answers.ts';
 
 const good = makeKeyPair(0, { kid: 'good' }).jwk;
 const encryption = makeKeyPair(1, { kid: 'enc', use: 'enc', alg: 'RSA-OAEP' }).jwk;

@@ -1,4 +1,4 @@
-import { ok, problem, skipped, type Verdict, warning } from './finding.ts';
+import { ok, problem, skipped, type Verdict, warning } from '../check.ts';
 
 /** The clock that a server's answer shows, and ours about it, in epoch milliseconds. */
 export interface ShownClock {

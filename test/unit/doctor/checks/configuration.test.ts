@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../../src/config/config.ts';
-import { checkAudienceValue, examineConfiguration } from '../../../src/doctor/configuration.ts';
+import { parseConfig } from '../../../../src/config/config.ts';
+import { checkAudienceValue, examineConfiguration } from '../../../../src/doctor/checks/configuration.ts';
 
 const REALM = { GATEPASS_ISSUER: 'https://id.example.com/realms/main', GATEPASS_AUDIENCE: 'my-api' };
 const ALL = { GATEPASS_TABLE: 'gatepass', ...REALM };

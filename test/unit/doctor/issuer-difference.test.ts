@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { issuerAdvice, issuerDifferences } from '../../../src/doctor/issuer.ts';
+import { issuerAdvice, issuerDifferences } from '../../../src/doctor/issuer-difference.ts';
 
 const ISSUER = 'https://id.example.com/realms/main';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Fetch } from '../../../src/doctor/ask.ts';
-import { type DoctorParts, examine, TOTAL_MS } from '../../../src/doctor/examine.ts';
-import { type CheckId, QUESTIONS } from '../../../src/doctor/finding.ts';
+import { type CheckId, QUESTIONS } from '../../../src/doctor/check.ts';
+import { type DoctorParts, examine, TOTAL_MS } from '../../../src/doctor/doctor.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 import { AUDIENCE, CLIENT, createRealm, ISSUER, makeKeyPair } from '../../support/realm.ts';
 import { fakeTable } from './fake-table.ts';

@@ -1,6 +1,6 @@
-import { type Config, parseConfig } from '../config/config.ts';
-import { Fault } from '../fault.ts';
-import { ok, problem, type Verdict, warning } from './finding.ts';
+import { type Config, parseConfig } from '../../config/config.ts';
+import { Fault } from '../../fault.ts';
+import { ok, problem, type Verdict, warning } from '../check.ts';
 
 /** The `GATEPASS_*` values to examine, from options and environment; what is empty is not given. */
 export type GivenValues = Readonly<Record<string, string | undefined>>;

@@ -1,13 +1,13 @@
-import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../bearer/authenticate.ts';
-import type { Claims } from '../bearer/claims.ts';
-import type { RealmKeySet } from '../bearer/jwks.ts';
-import type { Config } from '../config/config.ts';
-import { DECISION_MS } from '../deadline.ts';
-import type { Clock } from '../decision.ts';
-import { Fault } from '../fault.ts';
-import type { Store } from '../table/store.ts';
-import { ok, problem, skipped, type Verdict } from './finding.ts';
-import { describeShape } from './token-advice.ts';
+import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../../bearer/authenticate.ts';
+import type { Claims } from '../../bearer/claims.ts';
+import type { RealmKeySet } from '../../bearer/jwks.ts';
+import type { Config } from '../../config/config.ts';
+import { DECISION_MS } from '../../deadline.ts';
+import type { Clock } from '../../decision.ts';
+import { Fault } from '../../fault.ts';
+import type { Store } from '../../table/store.ts';
+import { ok, problem, skipped, type Verdict } from '../check.ts';
+import { describeShape } from './token-remedies.ts';
 import { checkTokenTimes } from './token-times.ts';
 import { examineClaims, examineProof, type Outcome, type TokenVerdicts } from './token-verdicts.ts';
 

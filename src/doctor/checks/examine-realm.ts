@@ -1,9 +1,8 @@
-import type { Clock } from '../decision.ts';
-import { type Asked, ask, type Fetch } from './ask.ts';
-import { checkClock, type ShownClock } from './clock.ts';
+import type { Clock } from '../../decision.ts';
+import { type Asked, ask, type Fetch } from '../ask.ts';
+import { type Checks, type Group, skipped, type Verdict } from '../check.ts';
+import { checkClock, type ShownClock } from './clocks.ts';
 import type { GivenValues } from './configuration.ts';
-import { type Checks, type Group, skipped, type Verdict } from './finding.ts';
-import { checkSameKeys, checkSigningKey, readKeys } from './key-set.ts';
 import {
   checkAlgorithm,
   checkDiscovery,
@@ -14,6 +13,7 @@ import {
   discoveryUrl,
   readDiscovery,
 } from './realm.ts';
+import { checkSameKeys, checkSigningKey, readKeys } from './realm-keys.ts';
 
 interface RealmParts {
   readonly values: GivenValues;

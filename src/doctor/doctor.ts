@@ -5,9 +5,6 @@ import { createStore } from '../table/store.ts';
 import type { Table } from '../table/table.ts';
 import type { Asked, Fetch } from './ask.ts';
 import { askTable } from './ask-table.ts';
-import { checkClock } from './clock.ts';
-import { checkAudienceValue, examineConfiguration, type GivenValues } from './configuration.ts';
-import { startRealmChecks } from './examine-realm.ts';
 import {
   type CheckId,
   type Checks,
@@ -17,8 +14,11 @@ import {
   QUESTIONS,
   skipped,
   type Verdict,
-} from './finding.ts';
-import { readKeys } from './key-set.ts';
+} from './check.ts';
+import { checkClock } from './checks/clocks.ts';
+import { checkAudienceValue, examineConfiguration, type GivenValues } from './checks/configuration.ts';
+import { startRealmChecks } from './checks/examine-realm.ts';
+import { readKeys } from './checks/realm-keys.ts';
 import {
   checkBilling,
   checkDeletionProtection,
@@ -27,8 +27,8 @@ import {
   checkPointInTimeRecovery,
   checkRead,
   checkTimeToLive,
-} from './table.ts';
-import { examineToken } from './token.ts';
+} from './checks/table.ts';
+import { examineToken } from './checks/token.ts';
 import { within } from './within.ts';
 
 export interface DoctorParts {

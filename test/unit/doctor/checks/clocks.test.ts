@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endOf } from '../../../src/bearer/claims.ts';
-import { ALLOWED_SKEW_MS, checkClock } from '../../../src/doctor/clock.ts';
+import { endOf } from '../../../../src/bearer/claims.ts';
+import { ALLOWED_SKEW_MS, checkClock } from '../../../../src/doctor/checks/clocks.ts';
 
 const NOW = Date.parse('2026-11-24T08:15:30Z');
 

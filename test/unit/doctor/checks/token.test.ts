@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseJwks, type RealmKeySet } from '../../../src/bearer/jwks.ts';
-import { DENIALS } from '../../../src/decision.ts';
-import type { Group } from '../../../src/doctor/finding.ts';
-import { examineToken, type TokenParts } from '../../../src/doctor/token.ts';
-import { createApiKey, createKeyId } from '../../../src/key-format/format.ts';
-import { createMovedClock } from '../../support/moved-clock.ts';
-import { AUDIENCE, CLIENT, type Claims, createRealm, ISSUER, makeKeyPair, sign } from '../../support/realm.ts';
+import { parseJwks, type RealmKeySet } from '../../../../src/bearer/jwks.ts';
+import { DENIALS } from '../../../../src/decision.ts';
+import type { Group } from '../../../../src/doctor/check.ts';
+import { examineToken, type TokenParts } from '../../../../src/doctor/checks/token.ts';
+import { createApiKey, createKeyId } from '../../../../src/key-format/format.ts';
+import { createMovedClock } from '../../../support/moved-clock.ts';
+import { AUDIENCE, CLIENT, type Claims, createRealm, ISSUER, makeKeyPair, sign } from '../../../support/realm.ts';
 
 const clock = createMovedClock();
 const realm = createRealm(clock);

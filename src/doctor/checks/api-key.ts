@@ -1,12 +1,12 @@
-import { type ApiKeyAuthenticatorParts, createApiKeyAuthenticator } from '../authorizer/api-key/authenticate.ts';
-import { DECISION_MS } from '../deadline.ts';
-import type { Trace } from '../decision.ts';
-import { Fault } from '../fault.ts';
-import { parseApiKey } from '../key-format/format.ts';
-import { hashApiKey } from '../key-format/hash.ts';
-import { MAX_IMPORTED_LENGTH, whyNotImported } from '../key-format/imported.ts';
-import type { Account, ApiKeyItem } from '../table/items.ts';
-import { type KeyCheckId, ok, problem, shown, skipped, type Verdict } from './finding.ts';
+import { type ApiKeyAuthenticatorParts, createApiKeyAuthenticator } from '../../authorizer/api-key/authenticate.ts';
+import { DECISION_MS } from '../../deadline.ts';
+import type { Trace } from '../../decision.ts';
+import { Fault } from '../../fault.ts';
+import { parseApiKey } from '../../key-format/format.ts';
+import { hashApiKey } from '../../key-format/hash.ts';
+import { MAX_IMPORTED_LENGTH, whyNotImported } from '../../key-format/imported.ts';
+import type { Account, ApiKeyItem } from '../../table/items.ts';
+import { type KeyCheckId, ok, problem, shown, skipped, type Verdict } from '../check.ts';
 
 /**
  * Says what the authorizer decides about a key, by the authorizer's own code, and how each of the things that it looks

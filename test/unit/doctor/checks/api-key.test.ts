@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createApiKeyAuthenticator } from '../../../src/authorizer/api-key/authenticate.ts';
-import type { Trace } from '../../../src/decision.ts';
-import { examineKey } from '../../../src/doctor/key.ts';
-import { createApiKey, createKeyId } from '../../../src/key-format/format.ts';
+import { createApiKeyAuthenticator } from '../../../../src/authorizer/api-key/authenticate.ts';
+import type { Trace } from '../../../../src/decision.ts';
+import { examineKey } from '../../../../src/doctor/checks/api-key.ts';
+import { createApiKey, createKeyId } from '../../../../src/key-format/format.ts';
 
 const PARTS = {
   store: { findApiKey: async () => ({ apiKey: undefined, account: undefined }), findImported: async () => undefined },

@@ -6,12 +6,12 @@ import {
   checkSubject,
   checkType,
   checkUnbound,
-} from '../bearer/claims.ts';
-import type { Config } from '../config/config.ts';
-import type { DenialReason } from '../decision.ts';
-import { Fault } from '../fault.ts';
-import { type Group, ok, shown, skipped, type Verdict } from './finding.ts';
-import * as advice from './token-advice.ts';
+} from '../../bearer/claims.ts';
+import type { Config } from '../../config/config.ts';
+import type { DenialReason } from '../../decision.ts';
+import { Fault } from '../../fault.ts';
+import { type Group, ok, shown, skipped, type Verdict } from '../check.ts';
+import * as advice from './token-remedies.ts';
 
 export type TokenVerdicts = Readonly<Record<Group<'token'>, Verdict>>;
 

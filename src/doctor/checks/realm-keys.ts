@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { parseJwks, type RealmKeySet } from '../bearer/jwks.ts';
-import { type Asked, readJson } from './ask.ts';
-import { ok, problem, shown, skipped, type Verdict, warning } from './finding.ts';
+import { parseJwks, type RealmKeySet } from '../../bearer/jwks.ts';
+import { type Asked, readJson } from '../ask.ts';
+import { ok, problem, shown, skipped, type Verdict, warning } from '../check.ts';
 
 /** The realm's keys as the authorizer reads them, with the document they were read from. */
 export interface FetchedKeys {

@@ -1,5 +1,5 @@
-import { type Claims, checkTimes, endOf } from '../bearer/claims.ts';
-import { ok, problem, type Verdict, warning } from './finding.ts';
+import { type Claims, checkTimes, endOf } from '../../bearer/claims.ts';
+import { ok, problem, type Verdict, warning } from '../check.ts';
 
 /** From here on a realm's clock that runs ahead is worth a word; from 30 s on its tokens are refused. */
 const AHEAD_SECONDS = 5;

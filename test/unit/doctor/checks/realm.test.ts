@@ -8,8 +8,8 @@ import {
   defaultJwksUri,
   discoveryUrl,
   readDiscovery,
-} from '../../../src/doctor/realm.ts';
-import { answerOf, NO_ANSWER } from './answers.ts';
+} from '../../../../src/doctor/checks/realm.ts';
+import { answerOf, NO_ANSWER } from '../answers.ts';
 
 const ISSUER = 'https://id.example.com/realms/main';
 

@@ -1,8 +1,8 @@
-import { type Claims, checkType } from '../bearer/claims.ts';
-import type { DenialReason } from '../decision.ts';
-import { findKeyStart } from '../key-format/format.ts';
-import { problem, shown, type Verdict } from './finding.ts';
-import { issuerAdvice, issuerDifferences } from './issuer.ts';
+import { type Claims, checkType } from '../../bearer/claims.ts';
+import type { DenialReason } from '../../decision.ts';
+import { findKeyStart } from '../../key-format/format.ts';
+import { problem, shown, type Verdict } from '../check.ts';
+import { issuerAdvice, issuerDifferences } from '../issuer-difference.ts';
 
 // What is wrong with a token, and the setting of Keycloak that makes it right. The names are those of Keycloak 26's
 // admin console. Claims of an unverified token are shown as values, never followed.

@@ -1,7 +1,7 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
-import type { TableAnswers, TableAsked } from './ask-table.ts';
-import { ok, problem, skipped, type Verdict, warning } from './finding.ts';
-import { explainTableError, isNamed } from './table-error.ts';
+import type { TableAnswers, TableAsked } from '../ask-table.ts';
+import { ok, problem, skipped, type Verdict, warning } from '../check.ts';
+import { explainTableError, isNamed } from '../table-error.ts';
 
 /** The attribute by which items may be removed (docs/table.md). */
 const TTL_ATTRIBUTE = 'purgeAt';

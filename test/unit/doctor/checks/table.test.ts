@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { askTable, TABLE_MS } from '../../../src/doctor/ask-table.ts';
-import type { Verdict } from '../../../src/doctor/finding.ts';
+import { askTable, TABLE_MS } from '../../../../src/doctor/ask-table.ts';
+import type { Verdict } from '../../../../src/doctor/check.ts';
 import {
   checkBilling,
   checkDeletionProtection,
@@ -9,9 +9,9 @@ import {
   checkPointInTimeRecovery,
   checkRead,
   checkTimeToLive,
-} from '../../../src/doctor/table.ts';
-import { createMovedClock } from '../../support/moved-clock.ts';
-import { DESCRIPTION, type FakeAnswer, fakeTable, Refusal } from './fake-table.ts';
+} from '../../../../src/doctor/checks/table.ts';
+import { createMovedClock } from '../../../support/moved-clock.ts';
+import { DESCRIPTION, type FakeAnswer, fakeTable, Refusal } from '../fake-table.ts';
 
 type Checked = Record<'exists' | 'schema' | 'read' | 'ttl' | 'recovery' | 'protection' | 'billing', Verdict>;
 

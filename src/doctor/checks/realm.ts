@@ -1,7 +1,7 @@
-import { MAX_BYTES } from '../bearer/fetch-jwks.ts';
-import { type Answer, type Asked, readJson } from './ask.ts';
-import { ok, problem, shown, skipped, type Verdict, warning } from './finding.ts';
-import { issuerAdvice, issuerDifferences } from './issuer.ts';
+import { MAX_BYTES } from '../../bearer/fetch-jwks.ts';
+import { type Answer, type Asked, readJson } from '../ask.ts';
+import { ok, problem, shown, skipped, type Verdict, warning } from '../check.ts';
+import { issuerAdvice, issuerDifferences } from '../issuer-difference.ts';
 
 /** Where the authorizer fetches the keys if it isn't told (src/config/config.ts); a slash too many is another check's. */
 export function defaultJwksUri(issuer: string): string {
