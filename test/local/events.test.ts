@@ -27,6 +27,11 @@ const restFixture = v.looseObject({
   requestContext: v.looseObject({ identity: v.looseObject({ sourceIp: v.string() }) }),
 });
 
+const http2Fixture = v.looseObject({
+  headers: v.record(v.string(), v.string()),
+  identitySource: v.nullable(v.array(v.string())),
+});
+
 /** The event that the gateway makes of the request which a fixture tells of. */
 function rebuild(name: string): { readonly fixture: object; readonly built: object } {
   const fixture = loadEvent(name, KEY);
@@ -126,12 +131,12 @@ describe('the event of an HTTP API, payload 2.0', () => {
 
   it.each(FIXTURES)('has what the authorizer reads of the sample event: %s', (name) => {
     const fixture = loadEvent(name, KEY, 'another');
-    const { headers: joined } = v.parse(v.looseObject({ headers: v.record(v.string(), v.string()) }), fixture);
+    const { headers: joined, identitySource } = v.parse(http2Fixture, fixture);
     const headers = Object.entries(joined).flatMap(([header, values]) =>
       values.split(',').map((value): [string, string] => [header, value]),
     );
     const facts = factsOf({ headers }, '$default');
-    const built = httpEvent({ ...facts, identity: { ...facts.identity, apiId: 'lsw1ro4ipb' } }, []);
+    const built = httpEvent({ ...facts, identity: { ...facts.identity, apiId: 'lsw1ro4ipb' } }, identitySource ?? []);
     const paths = new Set<string>();
     const asRead = readRequest(recordReads(fixture, paths));
     expect(paths).toContain('requestContext.http.sourceIp');

@@ -250,7 +250,7 @@ describe('for any path and method', () => {
   /** The same event, with what a REST API and an HTTP API call its header, or without. */
   const withHeader = (base: GatewayEvent, value: string | undefined): GatewayEvent => {
     const headers = value === undefined ? {} : { authorization: value };
-    return { ...base, headers, multiValueHeaders: null };
+    return { ...base, headers, multiValueHeaders: null, identitySource: null };
   };
 
   it('a refusal denies every method but OPTIONS, whichever route it was asked for', async () => {

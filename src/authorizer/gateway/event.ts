@@ -30,12 +30,14 @@ export function readRequest(event: unknown): AuthorizerRequest {
   assertRequestEvent(event);
   const isPayload2 = event['version'] === '2.0';
   const { stageArn, method } = parseMethodArn(isPayload2 ? event['routeArn'] : event['methodArn']);
+  const authorization = isPayload2 ? readJoinedHeader(event) : readHeader(event);
+  assertCachedByAuthorization(event['identitySource'], authorization);
   const context = asObject(event['requestContext']);
   const caller = asObject(isPayload2 ? context['http'] : context['identity']);
   return {
     stageArn,
     method,
-    authorization: isPayload2 ? readJoinedHeader(event) : readHeader(event),
+    authorization,
     // Only requests through a VPC endpoint have one, and only they have aws:VpcSourceIp.
     sourceIpKey: typeof caller['vpceId'] === 'string' ? 'aws:VpcSourceIp' : 'aws:SourceIp',
     sourceIp: asString(caller['sourceIp']),
@@ -61,9 +63,10 @@ function assertRequestEvent(event: unknown): asserts event is Json {
   }
 }
 
-// Five colons, then two slashes: what follows is the caller's path, which may hold either.
+// Five colons, then two slashes: what follows is the caller's path, which may hold either. API Gateway's own ARN of the
+// root ends with a slash. Emulators leave it out, and have words where the account is (serverless-offline 14.8).
 const METHOD_ARN =
-  /^(arn:aws[a-z-]*:execute-api:[a-z0-9-]+:\d*:[A-Za-z0-9-]+\/[^/:*?\s]+)\/(?:([A-Za-z]+)\/|(\$connect)$)/;
+  /^(arn:aws[a-z-]*:execute-api:[a-z0-9-]+:[\w-]*:[A-Za-z0-9-]+\/[^/:*?\s]+)\/(?:([A-Za-z-]+)(?:\/|$)|(\$connect)$)/;
 
 function parseMethodArn(arn: unknown): { stageArn: string; method: string } {
   const [, stageArn, verb, connect] = METHOD_ARN.exec(asString(arn) ?? '') ?? [];
@@ -78,6 +81,26 @@ function parseMethodArn(arn: unknown): { stageArn: string; method: string } {
   return { stageArn, method };
 }
 
+/**
+ * An HTTP API says by which values it will cache the result. If `Authorization` isn't one of them, the result of one
+ * caller would be used for others. Without values (none, an empty list, null) it caches nothing.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+function assertCachedByAuthorization(identitySource: unknown, authorization: readonly string[]): void {
+  const sources = [identitySource].flat().map((source) => withoutSpaces(asString(source) ?? ''));
+  const named = sources.filter((source) => source !== '').map((source) => `,${source},`);
+  if (named.length === 0) return;
+  // Commas join repeated headers, and in payload 1.0 the values of several sources as well.
+  const isNamed = (value: string) => named.some((source) => source.includes(`,${withoutSpaces(value)},`));
+  if (authorization.length > 0 && authorization.every(isNamed)) return;
+  throw new Fault(
+    'fault.event',
+    "The authorizer's identity sources do not include the Authorization header, so a cached result would be used for " +
+      'other callers: make $request.header.Authorization an identity source, or remove all identity sources.',
+  );
+}
+
 /** Header names come in any case (REST passes them on as sent), and `headers` holds one value of several. */
 function readHeader(event: Json): readonly string[] {
   const values = [
@@ -90,6 +113,11 @@ function readHeader(event: Json): readonly string[] {
 /** Payload 2.0 has no multiValueHeaders: repeated headers arrive joined by commas. */
 function readJoinedHeader(event: Json): readonly string[] {
   return distinct(matching(event['headers']).flatMap((value) => asString(value)?.split(',') ?? []));
+}
+
+/** A list without the white space around its entries. */
+function withoutSpaces(list: string): string {
+  return list.replaceAll(/\s*(^|,|$)\s*/g, '$1');
 }
 
 function matching(headers: unknown): unknown[] {

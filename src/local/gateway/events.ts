@@ -71,7 +71,7 @@ export function httpEvent(facts: EventFacts, identityValues: readonly string[]):
     version: '2.0',
     type: 'REQUEST',
     routeArn: methodArnOf(facts),
-    identitySource: identityValues,
+    identitySource: identityValues.length === 0 ? null : identityValues,
     routeKey: `${match.route.method} ${match.route.resource}`,
     rawPath: request.path,
     rawQueryString: request.query,

@@ -12,7 +12,7 @@ function restEvent(changes: Record<string, unknown> = {}): Record<string, unknow
 }
 
 function payload2Event(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return { ...sampleEvent('http-payload-2-bearer'), ...changes };
+  return { ...sampleEvent('http-payload-2-bearer'), identitySource: null, ...changes };
 }
 
 function eventFault(message: RegExp): unknown {
@@ -120,7 +120,6 @@ describe('the Authorization header', () => {
       stageVariables: { authorization: 'a' },
       body: '{"Authorization":"a"}',
       authorizationToken: 'a',
-      identitySource: 'a',
     });
     expect(readRequest(event).authorization).toStrictEqual([]);
   });
@@ -187,7 +186,8 @@ describe('the Authorization header', () => {
   it('is not split at commas on a REST API or in payload 1.0, where repeated headers arrive apart', () => {
     const headers = { headers: { Authorization: 'a,b' }, multiValueHeaders: { Authorization: ['a,b'] } };
     expect(readRequest(restEvent(headers)).authorization).toStrictEqual(['a,b']);
-    expect(readRequest({ ...sampleEvent('http-payload-1-api-key'), ...headers }).authorization).toStrictEqual(['a,b']);
+    const payload1 = { ...sampleEvent('http-payload-1-api-key'), ...headers, identitySource: 'a,b' };
+    expect(readRequest(payload1).authorization).toStrictEqual(['a,b']);
   });
 
   it('is not taken from multiValueHeaders in payload 2.0, which has none', () => {
@@ -219,8 +219,20 @@ describe('the stage and the method', () => {
     expect(readRequest(sampleEvent(name))).toMatchObject({ stageArn, method: 'GET' });
   });
 
-  it('are not taken from an ARN that ends with the method, which a policy for its paths would not cover', () => {
-    expect(() => readRequest(restEvent({ methodArn: `${REST_STAGE}/GET` }))).toThrow('methodArn');
+  it.each([
+    ['words for the account', 'us-east-1:random-account-id:random-api-id/dev', '/GET/hello'],
+    ['null for the account', 'us-east-1:null:private/local', '/$connect'],
+    ['nothing for the account', 'us-east-1::random-api-id/dev', '/GET/hello'],
+    ['a root without a slash', 'us-east-1:123456789012:a1b2c3d4e5/dev', '/GET'],
+  ])('are read from the ARN of an emulator with %s', (_, api, rest) => {
+    const stageArn = `arn:aws:execute-api:${api}`;
+    const method = rest.split('/')[1];
+    expect(readRequest(restEvent({ methodArn: stageArn + rest }))).toMatchObject({ stageArn, method });
+  });
+
+  it('have a method with a hyphen, which an HTTP API passes on as any other', () => {
+    const event = payload2Event({ routeArn: `${HTTP_STAGE}/M-SEARCH/x` });
+    expect(readRequest(event)).toMatchObject({ stageArn: HTTP_STAGE, method: 'M-SEARCH' });
   });
 
   it.each([
@@ -310,6 +322,48 @@ describe('the address', () => {
       expect(readRequest(restEvent({ requestContext }))).toMatchObject({ sourceIp: undefined, requestId: undefined });
     },
   );
+});
+
+describe('the identity sources of an event', () => {
+  const payload1Event = (changes: object) => ({ ...sampleEvent('http-payload-1-api-key'), ...changes });
+
+  it.each([
+    ['are absent', { identitySource: undefined }],
+    ['are null', { identitySource: null }],
+    ['are an empty list', { identitySource: [] }],
+    ['have no value', { identitySource: [null] }],
+    ['have an empty value', { identitySource: ['', ' '] }],
+    ['are the header', { identitySource: ['a'] }],
+    ['are the header and another', { identitySource: ['tenant-1', 'a'] }],
+    ['are the header with white space', { identitySource: [' a '] }],
+    ['are the repeated header', { headers: { authorization: 'a, b' }, identitySource: ['a,b'] }],
+  ])('let payload 2.0 through when they %s', (_, changes) => {
+    const event = payload2Event({ headers: { authorization: 'a' }, ...changes });
+    expect(readRequest(event).authorization).toContain('a');
+  });
+
+  it.each(['', 'a', 'a,tenant-1', 'tenant-1,a', 'x,a,y'])(
+    'let payload 1.0 through when they are %j',
+    (identitySource) => {
+      const event = payload1Event({ headers: { Authorization: 'a' }, identitySource });
+      expect(readRequest(event).authorization).toStrictEqual(['a']);
+    },
+  );
+
+  it.each([
+    ['of another header', { headers: { authorization: 'a' }, identitySource: ['tenant-1'] }],
+    ['that only start alike', { headers: { authorization: 'a' }, identitySource: ['ab', 'xa'] }],
+    ['of one of two values', { headers: { authorization: 'a,b' }, identitySource: ['a'] }],
+    ['of another header, with no Authorization', { headers: {}, identitySource: ['tenant-1'] }],
+    ['of another header, with an empty Authorization', { headers: { authorization: '' }, identitySource: ['x'] }],
+  ])('are a fault when the result would be cached by values %s', (_, changes) => {
+    const fault = eventFault(
+      /identity sources do not include the Authorization header.*\$request\.header\.Authorization/,
+    );
+    expect(() => readRequest(payload2Event(changes))).toThrow(fault);
+    const { identitySource } = changes;
+    expect(() => readRequest(payload1Event({ ...changes, identitySource: identitySource.join(',') }))).toThrow(fault);
+  });
 });
 
 describe('a fault about the event', () => {
