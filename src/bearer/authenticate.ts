@@ -1,5 +1,3 @@
-import { verify } from 'node:crypto';
-import { type DecomposedJwt, decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import {
   type Allowed,
   allow,
@@ -23,7 +21,7 @@ import {
   checkUnbound,
   endOf,
 } from './claims.ts';
-import type { RealmKey } from './jwks.ts';
+import { checkHeader, checkSignature, decompose } from './jws.ts';
 import type { RealmKeys } from './realm-keys.ts';
 
 export interface BearerAuthenticatorParts {
@@ -39,10 +37,6 @@ export interface BearerAuthenticatorParts {
 }
 
 export type BearerAuthenticator = (token: string, trace: Trace) => Promise<Allowed | Denial>;
-
-const MAX_TOKEN_LENGTH = 8192;
-// RFC 7515, section 2: base64url without padding.
-const UNPADDED_COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
  * Decides a Keycloak access token by its signature and claims (RFC 7519, RFC 8725, RFC 9068 in spirit).
@@ -90,31 +84,6 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
     if (account.active !== true) return 'token.account_disabled';
     return undefined;
   }
-}
-
-function decompose(token: string): DecomposedJwt | undefined {
-  if (token.length > MAX_TOKEN_LENGTH || !UNPADDED_COMPACT_JWS.test(token)) return undefined;
-  try {
-    return decomposeUnverifiedJwt(token);
-  } catch {
-    return undefined;
-  }
-}
-
-/** RFC 8725, sections 3.1 and 3.10: the algorithm is ours to choose, and no extension is understood. */
-function checkHeader({ alg, crit, kid }: DecomposedJwt['header']): DenialReason | undefined {
-  if (alg !== 'RS256') return 'token.algorithm';
-  if (crit !== undefined) return 'token.critical';
-  return kid ? undefined : 'token.key_id';
-}
-
-/** RFC 7518, section 3.3 (RS256), over the bytes received (RFC 7515, section 5.2). */
-function checkSignature(jwt: DecomposedJwt, key: RealmKey | 'unknown'): DenialReason | undefined {
-  if (key === 'unknown') return 'token.unknown_key';
-  if (key === 'unsuitable') return 'token.unsuitable_key';
-  const signed = Buffer.from(`${jwt.headerB64}.${jwt.payloadB64}`, 'latin1');
-  const signature = Buffer.from(jwt.signatureB64, 'base64url');
-  return verify('RSA-SHA256', signed, key, signature) ? undefined : 'token.signature';
 }
 
 /** What Keycloak puts into its access tokens; a claim of another type than it gives them is left out. */

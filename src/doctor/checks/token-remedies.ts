@@ -1,4 +1,5 @@
 import { type Claims, checkType } from '../../bearer/claims.ts';
+import { MAX_TOKEN_LENGTH } from '../../bearer/jws.ts';
 import type { DenialReason } from '../../decision.ts';
 import { findKeyStart } from '../../key-format/format.ts';
 import { problem, shown, type Verdict } from '../check.ts';
@@ -15,7 +16,8 @@ export function describeShape(token: string): string {
   if (parts === 5) return 'Five parts: an encrypted token (JWE), which is not read here.';
   if (parts === 1 && findKeyStart(token)?.index === 0) return 'It looks like an API key, not like a token.';
   if (parts !== 3) return `It has ${parts} parts of the three of a signed token (JWS).`;
-  if (token.length > 8192) return `It has ${length}; the authorizer takes 8192. Too many roles in it, perhaps.`;
+  if (token.length > MAX_TOKEN_LENGTH)
+    return `It has ${length}; the authorizer takes ${MAX_TOKEN_LENGTH}. Too many roles in it, perhaps.`;
   if (token.endsWith('.')) return 'It has no signature (alg none).';
   return 'Its three parts are not the unpadded base64url of a JSON header, JSON claims and a signature.';
 }

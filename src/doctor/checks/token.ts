@@ -1,6 +1,7 @@
 import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../../bearer/authenticate.ts';
 import type { Claims } from '../../bearer/claims.ts';
 import type { RealmKeySet } from '../../bearer/jwks.ts';
+import { MAX_TOKEN_LENGTH } from '../../bearer/jws.ts';
 import type { Config } from '../../config/config.ts';
 import { DECISION_MS } from '../../deadline.ts';
 import type { Clock } from '../../decision.ts';
@@ -40,7 +41,7 @@ export async function examineToken(token: string, parts: TokenParts): Promise<To
   const proof = await decide(token, parts, { issuer, accountCheck: 'keys' });
   return {
     'token.decision': decision,
-    'token.shape': ok(`A signed token of ${token.length} characters (8192 at most).`),
+    'token.shape': ok(`A signed token of ${token.length} characters (${MAX_TOKEN_LENGTH} at most).`),
     ...examineProof(proof, header, claims),
     'token.times': checkTokenTimes(claims, now()),
     ...examineClaims(claims, config),
