@@ -21,17 +21,18 @@ const RULES = [
   {
     why: 'the bundle must not carry it',
     from: AUTHORIZER,
-    to: '(src/(accounts|sync|keycloak|cli|local|smoke|caller|doctor)|infra|scripts)/',
+    to: '(src/(accounts|sync|keycloak|cli|local|smoke|caller|doctor|terminal)|infra|scripts)/',
   },
   { why: 'only table/ knows the AWS SDK', from: AUTHORIZER, to: '(@aws-sdk|@smithy)/', except: 'src/table/' },
   { why: 'only bearer/ knows aws-jwt-verify', from: 'src/', to: 'aws-jwt-verify', except: 'src/bearer/' },
   {
     why: 'a function runs no tool',
     from: 'src/(accounts|sync|keycloak|caller)/',
-    to: 'src/(cli|local|smoke|doctor)/',
+    to: 'src/(cli|local|smoke|doctor|terminal)/',
   },
   { why: 'the library does not know the authorizer', from: 'src/accounts/', to: 'src/(authorizer|bearer)/' },
   { why: 'the doctor does not know the tool', from: 'src/doctor/', to: 'src/(cli/|authorizer/(observe/|handler))' },
+  { why: 'the tools share terminal/', from: 'src/(local|smoke|terminal)/', to: 'src/cli/' },
   { why: 'getCaller has no dependencies', from: 'src/caller/', to: '(?!src/caller/)' },
 ];
 

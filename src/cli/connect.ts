@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Command, Option } from 'commander';
 import type { Table } from '../table/table.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 
 export interface ConnectOptions {
   readonly table?: string;
@@ -36,11 +37,6 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   }
   const { client, name } = connect(options.table, options);
   return work({ client, name }).finally(() => client.destroy());
-}
-
-/** The command line asks for something that can't be. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 function connect(name: string, { region, profile, endpointUrl }: ConnectOptions): Table {

@@ -5,15 +5,18 @@ import type { Fetch } from '../doctor/ask.ts';
 import { examine } from '../doctor/doctor.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../doctor/report.ts';
 import type { Table } from '../table/table.ts';
-import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
-import { formatJson, type Output } from './output.ts';
+import { formatJson } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
+import { type Style, styleFor } from '../terminal/style.ts';
+import { UsageError } from '../terminal/usage-error.ts';
+import { type ConnectOptions, onTable, withTable } from './connect.ts';
 
 /** What the command has around it. */
 export interface DoctorSurroundings {
   readonly fetch: Fetch;
   readonly now: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly isTerminal: boolean;
+  readonly style: Style;
   readStdin(): Promise<string>;
   setExitStatus(status: number): void;
 }
@@ -48,7 +51,7 @@ export function doctorCommand({ out }: Output, around: DoctorSurroundings = ofTh
       const findings = await onGivenTable(options, (table) =>
         examine({ ...around, values: valuesOf(options, table, around), table, token }),
       );
-      out(options.json ? formatJson(findingsAsJson(findings)) : formatFindings(findings, wantsColour(around)));
+      out(options.json ? formatJson(findingsAsJson(findings)) : formatFindings(findings, around.style));
       around.setExitStatus(exitStatusOf(findings));
     });
 }
@@ -85,17 +88,12 @@ function valuesOf(
   };
 }
 
-/** https://no-color.org: set and not empty. */
-function wantsColour({ isTerminal, env }: DoctorSurroundings): boolean {
-  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-}
-
 function ofThisProcess(): DoctorSurroundings {
   return {
     fetch,
     now: Date.now,
     env: process.env,
-    isTerminal: process.stdout.isTTY === true,
+    style: styleFor(process.stdout),
     readStdin: () => text(process.stdin),
     setExitStatus: (status) => {
       process.exitCode = status;

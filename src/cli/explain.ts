@@ -4,9 +4,12 @@ import { explain, takeForExplanation } from '../doctor/explain.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../doctor/report.ts';
 import { Fault } from '../fault.ts';
 import type { Table } from '../table/table.ts';
-import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
-import { readStandardInput } from './input.ts';
-import { formatJson, type Output } from './output.ts';
+import { formatJson } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
+import { readSecret } from '../terminal/read-secret.ts';
+import { styleFor } from '../terminal/style.ts';
+import { UsageError } from '../terminal/usage-error.ts';
+import { type ConnectOptions, onTable, withTable } from './connect.ts';
 
 interface ExplainOptions extends ConnectOptions {
   readonly issuer?: string;
@@ -46,7 +49,7 @@ Examples:
   gatepass explain --issuer https://id.example.com/realms/main --audience my-api < token.txt`,
     )
     .action(async (options: ExplainOptions) => {
-      const value = await readStandardInput('the key or the token');
+      const value = await readSecret('the key or the token');
       const config = configOf(options);
       const credentials = takeForExplanation(value, config);
       if (credentials === undefined) throw new UsageError('Standard input holds no credential, or only a scheme.');
@@ -56,8 +59,7 @@ Examples:
       const work = (table: Table | undefined) => explain(credentials, { config, table, fetch, now: Date.now });
       const needsTable = credentials.kind === 'api_key' || options.table || options.local;
       const findings = needsTable ? await onTable(options, work) : await work(undefined);
-      const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-      out(options.json ? formatJson(findingsAsJson(findings)) : formatFindings(findings, colour));
+      out(options.json ? formatJson(findingsAsJson(findings)) : formatFindings(findings, styleFor(process.stdout)));
       process.exitCode = exitStatusOf(findings);
     });
 }

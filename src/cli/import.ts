@@ -5,9 +5,11 @@ import { Command, Option } from 'commander';
 import { ImportStopped, type ImportSummary, importLines } from '../accounts/import/import-lines.ts';
 import { readLines } from '../accounts/import/read-lines.ts';
 import { COLUMNS } from '../accounts/import/row.ts';
-import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
-import { formatJson, type Output } from './output.ts';
-import { progressBar } from './progress.ts';
+import { formatJson } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
+import { createProgress, formatBar } from '../terminal/progress.ts';
+import { UsageError } from '../terminal/usage-error.ts';
+import { type ConnectOptions, onTable, withTable } from './connect.ts';
 
 interface Options extends ConnectOptions {
   readonly format?: 'csv' | 'jsonl';
@@ -61,7 +63,12 @@ Examples:
         keyPrefix: prefix,
         environment,
       };
-      const bar = progressBar(size, err);
+      const progress = createProgress(err);
+      const startedAt = Date.now();
+      const show = (lines: number) => {
+        const rate = Math.round(lines / Math.max(0.001, (Date.now() - startedAt) / 1000));
+        progress.show(`${size ? `${formatBar(Math.min(1, bytes / size))}  ` : ''}${lines} lines, ${rate} a second`);
+      };
       const stop = new AbortController();
       process.once('SIGINT', () => stop.abort());
 
@@ -73,16 +80,16 @@ Examples:
           dryRun,
           after: wholeNumber('--after', options.after ?? '0', 0, Number.MAX_SAFE_INTEGER),
           signal: stop.signal,
-          onRefused: (line, why) => bar.note(`line ${line}: ${why}`),
-          onProgress: ({ lines }) => bar.show(bytes, lines),
+          onRefused: (line, why) => progress.note(`line ${line}: ${why}`),
+          onProgress: ({ lines }) => show(lines),
         }),
       ).catch((error: unknown) => {
-        bar.end();
+        progress.end();
         if (error instanceof ImportStopped)
           err(`gatepass: ${error.message} Go on with --after ${error.summary.doneUpTo}.`);
         throw error instanceof ImportStopped ? error.cause : error;
       });
-      bar.end();
+      progress.end();
       out(options.json ? formatJson(summary) : describe(summary, dryRun));
       if (stop.signal.aborted) err(`Stopped. Go on with --after ${summary.doneUpTo}.`);
       if (summary.refused > 0 || stop.signal.aborted) process.exitCode = 1;

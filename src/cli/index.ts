@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AdminError } from '../accounts/admin-error.ts';
-import { UsageError } from './connect.ts';
+import { standardOutput } from '../terminal/output.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
-import type { Output } from './output.ts';
 import { syncCommand } from './sync.ts';
 import { usersCommand } from './users.ts';
 
@@ -17,10 +17,7 @@ const EXIT_USAGE = 2;
 // On Node 20 the AWS SDK would tell of its plans for 2027 at each command.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-const output: Output = {
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
-};
+const output = standardOutput();
 
 const program = new Command('gatepass')
   .description('Users and API keys for the Gatepass authorizer.')

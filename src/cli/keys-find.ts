@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { type FoundKey, findKeys } from '../accounts/find-key.ts';
+import { formatJson, formatTable } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
+import { readSecret } from '../terminal/read-secret.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
-import { readStandardInput } from './input.ts';
 import { publicPart, toRow } from './keys-output.ts';
-import { formatJson, formatTable, type Output } from './output.ts';
 
 const HOLDS: Readonly<Record<FoundKey['holds'], string>> = {
   current: 'its current secret',
@@ -25,7 +26,7 @@ Examples:
   pbpaste | gatepass keys find --table gatepass`,
     )
     .action(async (given: string | undefined, options: ConnectOptions) => {
-      const text = given ?? (await readStandardInput('the key or a fragment of it'));
+      const text = given ?? (await readSecret('the key or a fragment of it'));
       const found = await onTable(options, (table) => findKeys(table, text));
       if (options.json) out(formatJson(found.map(({ item, holds }) => ({ holds, ...publicPart(item) }))));
       else if (found.length > 0) {

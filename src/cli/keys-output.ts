@@ -1,5 +1,5 @@
 import type { ApiKeyRecord } from '../table/records.ts';
-import { formatTime, type Row } from './output.ts';
+import { formatTime, type Row } from '../terminal/format.ts';
 
 /** A key that ends within this time is about to expire. */
 const SOON_MS = 14 * 86_400_000;

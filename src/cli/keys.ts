@@ -7,11 +7,12 @@ import { rotateKey } from '../accounts/rotate-key.ts';
 import type { Clock } from '../decision.ts';
 import type { ApiKeyRecord } from '../table/records.ts';
 import type { Table } from '../table/table.ts';
-import { confirm } from './confirm.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { formatJson, formatTable, formatTime } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
 import { publicPart, toRow } from './keys-output.ts';
-import { formatJson, formatTable, formatTime, type Output } from './output.ts';
 
 interface CreateOptions extends ConnectOptions {
   readonly user: string;
@@ -117,7 +118,7 @@ export function keysCommand(output: Output): Command {
       onTable(options, async (table) => {
         const { userId, name } = await getKey(table, keyId);
         const what = `Key ${keyId} ("${name ?? ''}", of ${userId}) will be deleted, which can't be undone.`;
-        if (!(await confirm(what, options.yes))) return err('Nothing was changed.');
+        await confirm(what, options.yes, err);
         print(await deleteKey(table, keyId, Date.now), options);
       }),
     );

@@ -5,9 +5,12 @@ import { realmAddress } from '../keycloak/realm-address.ts';
 import { SyncError } from '../keycloak/sync-error.ts';
 import type { PassResult, SyncChange, Waiting } from '../sync/pass.ts';
 import { sync } from '../sync/sync.ts';
-import { type ConnectOptions, onTable, UsageError, withTable } from './connect.ts';
-import { readStandardInput } from './input.ts';
-import { formatJson, formatTable, type Output } from './output.ts';
+import { formatJson, formatTable } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { readSecret } from '../terminal/read-secret.ts';
+import { UsageError } from '../terminal/usage-error.ts';
+import { type ConnectOptions, onTable, withTable } from './connect.ts';
 
 interface Options extends ConnectOptions {
   readonly issuer?: string;
@@ -80,14 +83,20 @@ async function run(options: Options, err: Output['err']): Promise<PassResult> {
   if (!issuer) throw new UsageError("Which realm? Give --issuer URL (or GATEPASS_ISSUER), as in your tokens' iss.");
   const maxDisableShare = shareOf(options.maxDisableShare);
   const address = realmAddress(issuer, adminUrl || undefined);
-  const clientSecret = process.env[SECRET_VARIABLE] || (await readStandardInput(`the secret of ${clientId}`));
+  const clientSecret = process.env[SECRET_VARIABLE] || (await readSecret(`the secret of ${clientId}`));
   const realm = createKeycloakRealm(address, { clientId, clientSecret }, Date.now);
-  const progress = progressLine(err);
+  const progress = createProgress(err);
   const pass = quick ? 'quick' : 'full';
   return onTable(options, (table) =>
     sync(
       { realm, table, issuer, now: Date.now, parseJwks },
-      { pass, dryRun, create, maxDisableShare, onProgress: progress.show },
+      {
+        pass,
+        dryRun,
+        create,
+        maxDisableShare,
+        onProgress: (lookedUp) => progress.show(`${lookedUp} accounts looked up`),
+      },
     ),
   ).finally(progress.end);
 }
@@ -139,24 +148,3 @@ const WAITING: Readonly<Record<Waiting, string>> = {
 
 const NO_KEY_SET =
   "The realm's key set could not be kept in the table: it could not be fetched, or has no key for RS256.";
-
-const TERMINAL_MS = 100;
-const LOG_MS = 10_000;
-
-/** Shows on standard error how far a long pass is: smoothly for a person, now and then for a log. */
-function progressLine(err: Output['err']): { show(lookedUp: number): void; end(): void } {
-  const isTerminal = process.stderr.isTTY;
-  let drawnAt = Date.now();
-  return {
-    show(lookedUp) {
-      if (Date.now() - drawnAt < (isTerminal ? TERMINAL_MS : LOG_MS)) return;
-      drawnAt = Date.now();
-      const text = `${lookedUp} accounts looked up`;
-      if (isTerminal) process.stderr.write(`\r\u001b[K${text}`);
-      else err(text);
-    },
-    end() {
-      if (isTerminal) process.stderr.write('\r\u001b[K');
-    },
-  };
-}

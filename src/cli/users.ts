@@ -5,9 +5,10 @@ import type { Clock } from '../decision.ts';
 import { listAccounts } from '../table/list-accounts.ts';
 import type { AccountRecord } from '../table/records.ts';
 import type { Table } from '../table/table.ts';
-import { confirm } from './confirm.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { formatJson, formatTable, formatTime, type Row } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
-import { formatJson, formatTable, formatTime, type Output, type Row } from './output.ts';
 
 interface CreateOptions extends ConnectOptions {
   readonly email?: string;
@@ -74,7 +75,7 @@ export function usersCommand({ out, err }: Output): Command {
       onTable(options, async (table) => {
         await getAccount(table, userId);
         const what = `User ${userId} and all of their keys will be deleted, which can't be undone.`;
-        if (!(await confirm(what, options.yes))) return err('Nothing was changed.');
+        await confirm(what, options.yes, err);
         print(await deleteAccount(table, userId, Date.now), options);
       }),
     );

@@ -1,3 +1,5 @@
+import { withoutControls } from '../terminal/format.ts';
+import type { Style } from '../terminal/style.ts';
 import { type Finding, type Severity, worstOf } from './check.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -11,8 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
 
 const SIGNS: Readonly<Record<Severity, string>> = { ok: '✓', warning: '!', problem: '✗', skipped: '–' };
 
-/** Select Graphic Rendition (ECMA-48): green, yellow, red, faint. */
-const COLOURS: Readonly<Record<Severity, number>> = { ok: 32, warning: 33, problem: 31, skipped: 2 };
+const COLOURS = { ok: 'green', warning: 'yellow', problem: 'red', skipped: 'dim' } as const;
 
 const LINE_LENGTH = 120;
 const INDENT = '    ';
@@ -25,21 +26,21 @@ export function exitStatusOf(findings: readonly Finding[]): number {
 }
 
 /** The findings for people, grouped. Control characters that others put into an answer don't reach the terminal. */
-export function formatFindings(findings: readonly Finding[], colour: boolean): string {
-  const paint = (severity: Severity, text: string) => (colour ? `\u001b[${COLOURS[severity]}m${text}\u001b[0m` : text);
+export function formatFindings(findings: readonly Finding[], style: Style): string {
+  const sign = (severity: Severity) => style(COLOURS[severity], SIGNS[severity]);
   const width = Math.max(...findings.map(({ id }) => id.length));
 
   const describe = ({ id, severity, found, todo }: Finding) => {
-    const [first = '', ...more] = found.split('\n').map(clean);
-    const head = `  ${paint(severity, SIGNS[severity])} ${id.padEnd(width)}  `;
-    const rest = [...more, ...(todo === undefined ? [] : [`→ ${clean(todo)}`])];
+    const [first = '', ...more] = found.split('\n').map(withoutControls);
+    const head = `  ${sign(severity)} ${id.padEnd(width)}  `;
+    const rest = [...more, ...(todo === undefined ? [] : [`→ ${withoutControls(todo)}`])];
     return [head + wrap(first, width + 6), ...rest.map((line) => INDENT + wrap(line, INDENT.length))];
   };
   const sections = Object.entries(TITLES).flatMap(([group, title]) => {
     const members = findings.filter(({ id }) => id.startsWith(`${group}.`));
     if (members.length === 0) return [];
     const why = reasonForNone(members);
-    if (why !== undefined) return `${title}\n  ${paint('skipped', SIGNS.skipped)} ${clean(why)}`;
+    if (why !== undefined) return `${title}\n  ${sign('skipped')} ${withoutControls(why)}`;
     return [title, ...members.flatMap(describe)].join('\n');
   });
   return [...sections, summarize(findings)].join('\n\n');
@@ -77,8 +78,4 @@ function wrap(text: string, column: number): string {
     }
   }
   return lines.join(`\n${INDENT}`);
-}
-
-function clean(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '');
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import * as v from 'valibot';
-import { formatJson, formatTable } from '../cli/output.ts';
+import { formatJson, formatTable } from '../terminal/format.ts';
 import { differences, type Expectation, environmentOf, expectationsSchema, observe } from './expectations.ts';
 import { type Invocation, type LocalFunction, startLocalFunction } from './local-function.ts';
 import { type LocalParts, startLocalParts } from './local-parts.ts';

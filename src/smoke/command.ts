@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Output } from '../cli/output.ts';
+import type { Output } from '../terminal/output.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 import { createClient, NoAnswer } from './client.ts';
 import {
   EXAMPLE_OTHER,
@@ -12,7 +14,6 @@ import {
   toRoute,
   toSeconds,
   toUrl,
-  UsageError,
 } from './options.ts';
 import { redacting } from './redact.ts';
 import { countResults, isGood, reportForPeople, reportForPrograms } from './report.ts';
@@ -33,24 +34,20 @@ Examples:
   npm run smoke -- --url https://abc123.execute-api.eu-west-1.amazonaws.com --expect http --no-cors
   SMOKE_REVOCABLE_KEY=$KEY2 npm run smoke -- --url $URL --ttl 60 --revoke "npx gatepass keys disable $ID --table $TABLE"`;
 
-/** Reads the command line, runs the checks and reports. `progress` shows one changing line, or nothing. */
-export async function runCommand(
-  args: readonly string[],
-  plain: Output,
-  progress: (text: string) => void,
-): Promise<ExitStatus> {
+/** Reads the command line, runs the checks and reports. */
+export async function runCommand(args: readonly string[], plain: Output, progress: Progress): Promise<ExitStatus> {
   // Until the credentials are known, what looks like one is kept back all the same.
   let output = redacting(plain, []);
   try {
     const options = parse(args, output);
     output = redacting(plain, secretsOf(options));
     const client = createClient(options.url, options.timeout * 1000);
-    const results = await runSmoke(targetOf(options), client, progress);
-    progress('');
+    const results = await runSmoke(targetOf(options), client, progress.show);
+    progress.end();
     output.out((options.json ? reportForPrograms : reportForPeople)(options.url, results));
     return isGood(countResults(results)) ? 0 : 1;
   } catch (error) {
-    progress('');
+    progress.end();
     return report(error, output);
   }
 }

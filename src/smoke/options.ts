@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { endOf } from '../bearer/claims.ts';
 import { findKeyStart } from '../key-format/format.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 import { partsOf } from './forge.ts';
 import type { ExpiringToken, Revocation, Route, Target } from './target.ts';
 
@@ -27,11 +28,6 @@ export interface Options {
 /** The example API's routes. */
 export const EXAMPLE_PATH = '/api/v1/whoami';
 export const EXAMPLE_OTHER = 'POST /api/v1/other';
-
-/** The command line asks for something that can't be. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export function targetOf(options: Options): Target {
   const { url, path, other, expect, mode, cors, key, token, ttl, maxWait } = options;

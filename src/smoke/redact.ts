@@ -1,5 +1,5 @@
-import type { Output } from '../cli/output.ts';
 import { apiKeyPattern } from '../key-format/format.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** A shorter run of characters of a credential tells nothing of worth about it. */
 const LEAST_PART = 12;

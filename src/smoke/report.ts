@@ -1,4 +1,4 @@
-import { formatJson, formatTable } from '../cli/output.ts';
+import { formatJson, formatTable } from '../terminal/format.ts';
 import type { Outcome } from './check.ts';
 
 /** What came of one check. */

@@ -1,11 +1,7 @@
+import { standardOutput } from '../terminal/output.ts';
+import { createProgress } from '../terminal/progress.ts';
 import { runCommand } from './command.ts';
-import { createProgress } from './progress.ts';
 
-process.exitCode = await runCommand(
-  process.argv.slice(2),
-  {
-    out: (text) => process.stdout.write(`${text}\n`),
-    err: (text) => process.stderr.write(`${text}\n`),
-  },
-  createProgress(process.stderr),
-);
+const output = standardOutput();
+
+process.exitCode = await runCommand(process.argv.slice(2), output, createProgress(output.err));

@@ -75,7 +75,7 @@ async function doctor(args: readonly string[], stdin = '') {
       fetch,
       now: Date.now,
       env: {},
-      isTerminal: false,
+      style: (_, text) => text,
       readStdin: async () => stdin,
       setExitStatus: (next) => {
         status = next;

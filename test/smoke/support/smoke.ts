@@ -18,7 +18,11 @@ export async function smoke(...args: readonly string[]): Promise<SmokeRun> {
   const err: string[] = [];
   const progress: string[] = [];
   const output = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
-  const status = await runCommand(args, output, (text) => void progress.push(text));
+  const status = await runCommand(args, output, {
+    show: (text) => void progress.push(text),
+    note: (text) => void progress.push(text),
+    end: () => undefined,
+  });
   const everything = [...out, ...err, ...progress].join('\n');
   return { status, out: out.join('\n'), err: err.join('\n'), everything };
 }

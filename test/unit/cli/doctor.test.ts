@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
-import { UsageError } from '../../../src/cli/connect.ts';
 import { type DoctorSurroundings, doctorCommand } from '../../../src/cli/doctor.ts';
+import { UsageError } from '../../../src/terminal/usage-error.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 import { createRealm, ISSUER } from '../../support/realm.ts';
 
@@ -18,7 +18,7 @@ async function run(args: readonly string[], change: Partial<DoctorSurroundings> 
     },
     now: clock.now,
     env: {},
-    isTerminal: false,
+    style: (_, text) => text,
     readStdin: async () => '',
     setExitStatus: (next) => {
       status = next;
@@ -92,16 +92,5 @@ describe('gatepass doctor', () => {
     const error: unknown = await run(args).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toContain(message);
-  });
-
-  it.each([
-    [true, { TERM: 'xterm' }, true],
-    [true, { TERM: 'xterm', NO_COLOR: '' }, true],
-    [true, { TERM: 'xterm', NO_COLOR: '1' }, false],
-    [true, { TERM: 'dumb' }, false],
-    [false, { TERM: 'xterm' }, false],
-  ])('on a terminal (%s) with %j has colour: %s', async (isTerminal, env, hasColour) => {
-    const { output } = await run(REALM, { isTerminal, env });
-    expect(output.includes('\u001b[')).toBe(hasColour);
   });
 });

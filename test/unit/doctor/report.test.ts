@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CheckId, type Finding, QUESTIONS, type Severity, shown } from '../../../src/doctor/check.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../../../src/doctor/report.ts';
+import type { Style } from '../../../src/terminal/style.ts';
 
 function finding(id: CheckId, severity: Severity, found = 'It is so.', todo?: string): Finding {
   return { id, question: QUESTIONS[id], severity, found, todo };
 }
+
+const plain: Style = (_, text) => text;
 
 const SOME = [
   finding('realm.https', 'ok'),
@@ -17,7 +20,7 @@ const SOME = [
 
 describe('the report', () => {
   it('groups what was found, with what to do below', () => {
-    expect(formatFindings(SOME, false)).toContain(
+    expect(formatFindings(SOME, plain)).toContain(
       ['Realm', '  ✓ realm.https      It is so.', '  ✗ realm.discovery  It is not so.', '    → Make it so.'].join('\n'),
     );
   });
@@ -27,7 +30,7 @@ describe('the report', () => {
     const command = `aws dynamodb ${'--option value '.repeat(20).trim()}`;
     const text = formatFindings(
       [finding('realm.https', 'problem', words, words), finding('table.ttl', 'warning', 'Off.', command)],
-      false,
+      plain,
     );
     const lines = text.split('\n');
     expect(lines.filter((line) => line.length > 120)).toEqual([`    → ${command}`]);
@@ -38,21 +41,22 @@ describe('the report', () => {
   });
 
   it('says once why a group was not examined', () => {
-    expect(formatFindings(SOME, false)).toContain('Token\n  – No token is given.\n');
+    expect(formatFindings(SOME, plain)).toContain('Token\n  – No token is given.\n');
   });
 
   it('ends with how many there are of each', () => {
-    expect(formatFindings(SOME, false)).toMatch(/\n\n1 problem, 1 warning, 1 well, 2 not examined\.$/);
+    expect(formatFindings(SOME, plain)).toMatch(/\n\n1 problem, 1 warning, 1 well, 2 not examined\.$/);
   });
 
-  it('has colour only if that is wanted', () => {
-    expect(formatFindings(SOME, true)).toContain('\u001b[31m✗\u001b[0m realm.discovery');
-    expect(formatFindings(SOME, false)).not.toContain('\u001b');
+  it('has the sign of each finding in its colour', () => {
+    const text = formatFindings(SOME, (colour, sign) => `<${colour}>${sign}`);
+    expect(text).toContain('<red>✗ realm.discovery');
+    expect(text).toContain('<green>✓ realm.https');
   });
 
   it('brings no control character of others to the terminal', () => {
     const evil = [finding('realm.https', 'problem', 'a\u001b[2J\u009bb\nsecond', 'c\u001b]0;d\u0007\ne')];
-    const text = formatFindings(evil, false);
+    const text = formatFindings(evil, plain);
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
     expect(text).toContain('a[2Jb\n    second\n    → c]0;de');
   });

@@ -75,6 +75,10 @@ const BROKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/doctor/check.ts': "import { a } from '../cli/index.ts';",
     'src/doctor/ask.ts': "import { a } from '../authorizer/handler.ts';",
   },
+  'the tools share terminal/': {
+    'src/local/print.ts': "import { a } from '../cli/index.ts';",
+    'src/terminal/format.ts': "import { a } from '../cli/index.ts';",
+  },
   'getCaller has no dependencies': {
     'src/caller/user.ts': "import { a } from '../decision.ts';",
     'src/caller/parse.ts': "import * as v from 'valibot';",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatJson, formatTable, formatTime } from '../../../src/cli/output.ts';
+import { formatJson, formatTable, formatTime } from '../../../src/terminal/format.ts';
 
 describe('a table', () => {
   it('has its names above columns as wide as their widest cell, and no spaces at the end of a line', () => {
@@ -14,6 +14,24 @@ describe('a table', () => {
 
   it('is blank where there is no value, and shows false and zero', () => {
     expect(formatTable([{ A: undefined, B: false, C: 0 }])).toBe('A  B      C\n   false  0');
+  });
+
+  it('aligns letters and signs that take two columns, and marks that take none', () => {
+    const rows = [
+      { NAME: '山田太郎', STATE: 'a' },
+      { NAME: 'e\u0301mile', STATE: 'b' },
+      { NAME: '👩‍👩‍👧 CI', STATE: 'c' },
+    ];
+    expect(formatTable(rows).split('\n')).toEqual([
+      'NAME      STATE',
+      '山田太郎  a',
+      'e\u0301mile     b',
+      '👩‍👩‍👧 CI     c',
+    ]);
+  });
+
+  it('brings no control character of a name to the terminal', () => {
+    expect(formatTable([{ NAME: 'a\u001b[2J\nb\u009bc' }])).toBe('NAME\na[2Jbc');
   });
 
   it('of no rows is empty', () => {
