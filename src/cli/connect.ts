@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Command, Option } from 'commander';
 import type { Table } from '../table/table.ts';
 import { UsageError } from '../terminal/usage-error.ts';
+import { variableOption } from './variable-option.ts';
 
 export interface ConnectOptions {
   readonly table?: string;
@@ -16,7 +17,7 @@ export interface ConnectOptions {
 /** The options that every command on the table has. */
 export function withTable(command: Command): Command {
   return command
-    .addOption(new Option('--table <name>', 'the DynamoDB table').env('GATEPASS_TABLE'))
+    .addOption(variableOption('GATEPASS_TABLE'))
     .addOption(new Option('--local', 'the local table kept in .gatepass/, instead of AWS').conflicts('endpointUrl'))
     .option('--region <region>', 'the AWS region (default: as the AWS SDK finds it)')
     .option('--profile <profile>', 'a profile of your AWS configuration')

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Clock } from '../decision.ts';
 import type { Fetch } from '../doctor/ask.ts';
 import { examine } from '../doctor/doctor.ts';
@@ -10,6 +10,7 @@ import type { Output } from '../terminal/output.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { variableOption } from './variable-option.ts';
 
 /** What the command has around it. */
 export interface DoctorSurroundings {
@@ -40,10 +41,10 @@ Example:
 export function doctorCommand({ out }: Output, around: DoctorSurroundings = ofThisProcess()): Command {
   return withTable(new Command('doctor'))
     .description('ask the realm and the table what will bite, and say what to do about it; changes nothing')
-    .addOption(new Option('--issuer <url>', "the realm's URL, exactly as in your tokens' iss").env('GATEPASS_ISSUER'))
-    .addOption(new Option('--audience <values>', 'the allowed aud values, or * for any').env('GATEPASS_AUDIENCE'))
-    .addOption(new Option('--clients <values>', 'the allowed azp values').env('GATEPASS_CLIENTS'))
-    .addOption(new Option('--jwks-uri <url>', "where the function fetches the realm's keys").env('GATEPASS_JWKS_URI'))
+    .addOption(variableOption('GATEPASS_ISSUER'))
+    .addOption(variableOption('GATEPASS_AUDIENCE'))
+    .addOption(variableOption('GATEPASS_CLIENTS'))
+    .addOption(variableOption('GATEPASS_JWKS_URI'))
     .option('--token-stdin', 'judge the access token that standard input holds; it is never shown')
     .addHelpText('after', EXIT_HELP)
     .action(async (options: DoctorOptions) => {

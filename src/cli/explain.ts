@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander';
-import { type Config, parseConfig } from '../config/config.ts';
+import { Command } from 'commander';
+import { type Config, readConfig } from '../config/config.ts';
+import { formatProblems } from '../config/read-variables.ts';
 import { explain, takeForExplanation } from '../doctor/explain.ts';
 import { exitStatusOf, findingsAsJson, formatFindings } from '../doctor/report.ts';
-import { Fault } from '../fault.ts';
 import type { Table } from '../table/table.ts';
 import { formatJson } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
@@ -10,6 +10,7 @@ import { readSecret } from '../terminal/read-secret.ts';
 import { styleFor } from '../terminal/style.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { variableOption } from './variable-option.ts';
 
 interface ExplainOptions extends ConnectOptions {
   readonly issuer?: string;
@@ -27,17 +28,16 @@ const UNUSED_REALM = { GATEPASS_ISSUER: 'https://not-given.invalid/realms/not-gi
 
 /** `gatepass explain`: why a key or a token is refused, or that it isn't. */
 export function explainCommand({ out }: Output): Command {
-  const option = (flags: string, text: string, variable: string) => new Option(flags, text).env(variable);
   return withTable(new Command('explain'))
     .description("go through the authorizer's checks on a key or a token, which standard input holds; changes nothing")
-    .addOption(option('--issuer <url>', "the realm's URL, for a token", 'GATEPASS_ISSUER'))
-    .addOption(option('--audience <values>', 'the allowed aud values, for a token', 'GATEPASS_AUDIENCE'))
-    .addOption(option('--clients <values>', 'the allowed azp values', 'GATEPASS_CLIENTS'))
-    .addOption(option('--jwks-uri <url>', "where the function fetches the realm's keys", 'GATEPASS_JWKS_URI'))
-    .addOption(option('--prefix <prefix>', 'how keys start', 'GATEPASS_KEY_PREFIX'))
-    .addOption(option('--environment <name>', 'the environment whose keys are accepted', 'GATEPASS_ENVIRONMENT'))
-    .addOption(option('--imported-prefixes <list>', 'how imported keys start', 'GATEPASS_IMPORTED_PREFIXES'))
-    .addOption(option('--account-check <which>', 'keys, or all: tokens too', 'GATEPASS_ACCOUNT_CHECK'))
+    .addOption(variableOption('GATEPASS_ISSUER'))
+    .addOption(variableOption('GATEPASS_AUDIENCE'))
+    .addOption(variableOption('GATEPASS_CLIENTS'))
+    .addOption(variableOption('GATEPASS_JWKS_URI'))
+    .addOption(variableOption('GATEPASS_KEY_PREFIX'))
+    .addOption(variableOption('GATEPASS_ENVIRONMENT'))
+    .addOption(variableOption('GATEPASS_IMPORTED_PREFIXES'))
+    .addOption(variableOption('GATEPASS_ACCOUNT_CHECK'))
     .addHelpText(
       'after',
       `
@@ -65,12 +65,9 @@ Examples:
 }
 
 function configOf(options: ExplainOptions): Config {
-  try {
-    return parseConfig(variablesOf(options));
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new UsageError(error.message, { cause: error });
-  }
+  const read = readConfig(variablesOf(options));
+  if ('problems' in read) throw new UsageError(formatProblems(read.problems));
+  return read.config;
 }
 
 /** The options as the function's variables; a key needs no realm. */

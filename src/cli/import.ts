@@ -10,10 +10,11 @@ import type { Output } from '../terminal/output.ts';
 import { createProgress, formatBar } from '../terminal/progress.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { checkedOption } from './variable-option.ts';
 
 interface Options extends ConnectOptions {
   readonly format?: 'csv' | 'jsonl';
-  readonly importedPrefixes: string;
+  readonly importedPrefixes: readonly string[] | 'any';
   readonly environment: string;
   readonly prefix: string;
   readonly concurrency: string;
@@ -27,13 +28,9 @@ export function importCommand({ out, err }: Output): Command {
     .description('bring in users and keys from another system, from CSV with a header line or JSON lines')
     .argument('<file>', 'the file, or - for standard input')
     .addOption(new Option('--format <format>', 'of the file (default: by its ending)').choices(['csv', 'jsonl']))
-    .addOption(
-      new Option('--imported-prefixes <list>', 'how the keys start, as the authorizer is told; * for any')
-        .env('GATEPASS_IMPORTED_PREFIXES')
-        .default('*'),
-    )
-    .addOption(new Option('--environment <name>', 'of keys that name none').env('GATEPASS_ENVIRONMENT').default('live'))
-    .addOption(new Option('--prefix <prefix>', 'how keys of ours start').env('GATEPASS_KEY_PREFIX').default('gp'))
+    .addOption(checkedOption('GATEPASS_IMPORTED_PREFIXES').default('any', '*'))
+    .addOption(checkedOption('GATEPASS_ENVIRONMENT', 'of keys that name none'))
+    .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
     .option('--concurrency <n>', 'how many lines are written at a time', '64')
     .option('--after <line>', 'pass over the lines up to this one, which an earlier run has done')
     .option('--dry-run', 'check the lines and write nothing')
@@ -57,12 +54,7 @@ Examples:
         bytes += length;
       });
       const { importedPrefixes, environment, prefix, dryRun = false } = options;
-      const rules = {
-        importedPrefixes:
-          importedPrefixes === '*' ? ('any' as const) : importedPrefixes.split(',').map((one) => one.trim()),
-        keyPrefix: prefix,
-        environment,
-      };
+      const rules = { importedPrefixes, keyPrefix: prefix, environment };
       const progress = createProgress(err);
       const startedAt = Date.now();
       const show = (lines: number) => {

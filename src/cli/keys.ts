@@ -13,6 +13,7 @@ import type { Output } from '../terminal/output.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
 import { publicPart, toRow } from './keys-output.ts';
+import { checkedOption } from './variable-option.ts';
 
 interface CreateOptions extends ConnectOptions {
   readonly user: string;
@@ -38,8 +39,6 @@ interface DeleteOptions extends ConnectOptions {
   readonly yes?: boolean;
 }
 
-const prefixOption = () => new Option('--prefix <prefix>', 'how keys start').env('GATEPASS_KEY_PREFIX').default('gp');
-
 export function keysCommand(output: Output): Command {
   const { out, err } = output;
   const keys = new Command('keys').description('API keys');
@@ -51,8 +50,8 @@ export function keysCommand(output: Output): Command {
     .option('--expires <duration>', 'how long the key works, as 90d (default: until it is revoked)')
     .option('--scope <scope>', 'space-separated scopes, handed to the backend')
     .option('--network <cidr...>', 'networks that requests must come from')
-    .addOption(new Option('--environment <name>', 'the environment').env('GATEPASS_ENVIRONMENT').default('live'))
-    .addOption(prefixOption())
+    .addOption(checkedOption('GATEPASS_ENVIRONMENT', 'the environment'))
+    .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
     .addHelpText(
       'after',
       '\nExample:\n  gatepass keys create --user user-42 --name "CI" --expires 90d --table gatepass',
@@ -91,7 +90,7 @@ export function keysCommand(output: Output): Command {
         'replaced',
       ]),
     )
-    .addOption(prefixOption())
+    .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
     .addHelpText(
       'after',
       '\nExample:\n  gatepass keys rotate 0i5T1SDDFrAIMls9v39s3oni96Zx --grace 24h --table gatepass',

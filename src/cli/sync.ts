@@ -11,6 +11,7 @@ import { createProgress } from '../terminal/progress.ts';
 import { readSecret } from '../terminal/read-secret.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { checkedOption, variableOption } from './variable-option.ts';
 
 interface Options extends ConnectOptions {
   readonly issuer?: string;
@@ -44,17 +45,9 @@ export function syncCommand({ out, err }: Output): Command {
     .description('bring accounts into line with the realm: who is gone or disabled, names, email and roles')
     .addOption(new Option('--full', 'look every account up (default)').conflicts('quick'))
     .option('--quick', 'look only at what has changed since the last pass')
-    .addOption(new Option('--issuer <url>', "the realm's URL, exactly as in your tokens' iss").env('GATEPASS_ISSUER'))
-    .addOption(
-      new Option('--admin-url <url>', "where the Admin API is reached (default: the issuer's server)").env(
-        'GATEPASS_SYNC_ADMIN_URL',
-      ),
-    )
-    .addOption(
-      new Option('--client-id <id>', 'whose service account asks')
-        .env('GATEPASS_SYNC_CLIENT_ID')
-        .default('gatepass-sync'),
-    )
+    .addOption(variableOption('GATEPASS_ISSUER'))
+    .addOption(variableOption('GATEPASS_SYNC_ADMIN_URL'))
+    .addOption(checkedOption('GATEPASS_SYNC_CLIENT_ID'))
     .option('--dry-run', 'tell what would be changed and write nothing')
     .addOption(
       new Option(

@@ -1,3 +1,4 @@
+import { isSecureUrl } from '../config/secure-url.ts';
 import { SyncError } from './sync-error.ts';
 
 /** Where a realm's Admin API is. */
@@ -23,18 +24,10 @@ export function realmAddress(issuer: string, adminUrl: string | undefined): Real
     );
   }
   const baseUrl = (adminUrl ?? server).replace(/\/+$/, '');
-  if (isSecure(baseUrl)) return { baseUrl, realmName: decodeURIComponent(name) };
+  if (isSecureUrl(baseUrl) && !/[?#]/.test(baseUrl)) return { baseUrl, realmName: decodeURIComponent(name) };
   throw new SyncError(
     'address',
     `The Admin API can't be asked at ${baseUrl}: give an https URL (http only on the loopback) without a query, ` +
       'as https://id.example.com.',
   );
-}
-
-function isSecure(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash, username, password } = new URL(text);
-  if (search || hash || username || password) return false;
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
 }

@@ -3,6 +3,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { parseJwks } from '../bearer/jwks.ts';
+import { formatProblems, readVariables, type Values } from '../config/read-variables.ts';
+import { SYNC_VARIABLES } from '../config/variables/sync.ts';
 import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
 import type { Realm } from '../keycloak/realm.ts';
 import { realmAddress } from '../keycloak/realm-address.ts';
@@ -10,16 +12,6 @@ import { SyncError } from '../keycloak/sync-error.ts';
 import type { PassResult } from './pass.ts';
 import { failedLine, passedLine } from './pass-log.ts';
 import { sync } from './sync.ts';
-
-const required = v.pipe(v.string(), v.nonEmpty('is missing'));
-
-const configSchema = v.object({
-  GATEPASS_TABLE: required,
-  GATEPASS_ISSUER: required,
-  GATEPASS_SYNC_ADMIN_URL: v.optional(v.string()),
-  GATEPASS_SYNC_CLIENT_ID: required,
-  GATEPASS_SYNC_SECRET: required,
-});
 
 const eventSchema = v.object({
   pass: v.picklist(['quick', 'full'], 'must be quick or full'),
@@ -57,17 +49,17 @@ export async function handler(event: unknown): Promise<PassResult> {
 }
 
 async function makePass(options: v.InferOutput<typeof eventSchema>): Promise<PassResult> {
-  const given = v.safeParse(configSchema, process.env);
-  if (!given.success) throw new Error(`The configuration is not valid: ${problemsOf(given.issues)}.`);
-  const config = given.output;
+  const read = readVariables(SYNC_VARIABLES, process.env);
+  if ('problems' in read) throw new Error(formatProblems(read.problems));
+  const config = read.values;
   realm ??= await connect(config);
   const table = { client: documents, name: config.GATEPASS_TABLE };
   return sync({ realm, table, issuer: config.GATEPASS_ISSUER, now, parseJwks }, options);
 }
 
-async function connect(config: v.InferOutput<typeof configSchema>): Promise<Realm> {
+async function connect(config: Values<typeof SYNC_VARIABLES>): Promise<Realm> {
   const { GATEPASS_ISSUER: issuer, GATEPASS_SYNC_ADMIN_URL: adminUrl, GATEPASS_SYNC_CLIENT_ID: clientId } = config;
-  const address = realmAddress(issuer, adminUrl || undefined);
+  const address = realmAddress(issuer, adminUrl);
   const SecretId = config.GATEPASS_SYNC_SECRET;
   const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
   const clientSecret = SecretString?.trim();

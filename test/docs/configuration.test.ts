@@ -1,6 +1,11 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { type Config, parseConfig } from '../../src/config/config.ts';
-import { readText, section, tableRows } from './markdown.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { formatProblem, readVariables } from '../../src/config/read-variables.ts';
+import { AUTHORIZER_VARIABLES } from '../../src/config/variables/authorizer.ts';
+import { SYNC_VARIABLES } from '../../src/config/variables/sync.ts';
+import type { Variable, Variables } from '../../src/config/variables/variable.ts';
+import { type Row, readText, section, tableRows } from './markdown.ts';
 
 /** One bad value for each variable that may be left out. */
 const BAD = {
@@ -12,72 +17,68 @@ const BAD = {
   GATEPASS_ACCOUNT_CHECK: 'some',
 };
 
-const REQUIRED = { GATEPASS_TABLE: 'gatepass', GATEPASS_ISSUER: 'https://id.example.com/realms/main' };
-
-const README = tableRows(section(readText('README.md'), '## Configuration'));
 const PAGE = readText('docs/configuration.md');
-const TABLE = tableRows(PAGE);
+const README = tableRows(section(readText('README.md'), '## Configuration'));
+const AUTHORIZER = tableRows(PAGE.slice(0, PAGE.indexOf('\n## ')));
+const SYNC = tableRows(section(PAGE, '## The sync'));
 
-function problemsOf(env: Readonly<Record<string, string>>): string {
-  try {
-    parseConfig(env);
-  } catch (error) {
-    return String(error);
-  }
-  return '';
+function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
+  const read = readConfig(env);
+  return 'problems' in read ? read.problems.map(formatProblem) : [];
 }
 
-/** What the code says when it meets a name that it doesn't know. */
-function knownVariables(): readonly string[] {
-  const [, list = ''] = /use one of (.*)/.exec(problemsOf({ GATEPASS_NO_SUCH: 'x' })) ?? [];
-  return list.split(', ');
+function defaultOf(name: string, { schema }: Variable): string {
+  if (schema.type !== 'optional') return 'required';
+  if (name === 'GATEPASS_JWKS_URI') return 'from the issuer';
+  return String(v.getDefault(schema) ?? 'none');
 }
 
-function defaults(): Readonly<Record<string, string>> {
-  const config: Config = parseConfig({ ...REQUIRED, GATEPASS_AUDIENCE: '*' });
-  const list = (value: readonly string[] | 'any') => (value === 'any' ? '*' : value.join(',') || 'none');
-  return {
-    GATEPASS_TABLE: 'required',
-    GATEPASS_ISSUER: 'required',
-    GATEPASS_AUDIENCE: 'required',
-    GATEPASS_CLIENTS: list(config.clients),
-    GATEPASS_JWKS_URI: config.jwksUri.startsWith(config.issuer) ? 'from the issuer' : '',
-    GATEPASS_KEY_PREFIX: config.keyPrefix,
-    GATEPASS_ENVIRONMENT: config.environment,
-    GATEPASS_IMPORTED_PREFIXES: list(config.importedPrefixes),
-    GATEPASS_ACCOUNT_CHECK: config.accountCheck,
-  };
+/** A column of the table of variables, as the docs must have it. */
+function column(
+  variables: Variables,
+  of: (name: string, variable: Variable) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name, of(name, variable)]));
+}
+
+function documented(rows: readonly Row[], name: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(rows.map((row) => [row['variable'], (row[name] ?? '').replaceAll('`', '')]));
 }
 
 describe.each([
-  ['README.md', README],
-  ['docs/configuration.md', TABLE],
-])('the variables in %s', (_page, rows) => {
-  it('are those that the code knows', () => {
-    expect(rows.map(({ variable }) => variable)).toEqual(knownVariables());
+  ['README.md', README, AUTHORIZER_VARIABLES],
+  ['docs/configuration.md', AUTHORIZER, AUTHORIZER_VARIABLES],
+  ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
+])('the variables in %s', (_page, rows, variables) => {
+  it('are those that the code knows, in its order', () => {
+    expect(rows.map(({ variable }) => variable)).toEqual(Object.keys(variables));
   });
 
   it('have the defaults that the code has', () => {
-    const documented = Object.fromEntries(rows.map((row) => [row['variable'], row['default']]));
-    expect(documented).toEqual(defaults());
+    expect(documented(rows, 'default')).toEqual(column(variables, defaultOf));
   });
 });
 
+it.each([
+  ['README.md', README, AUTHORIZER_VARIABLES],
+  ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
+])('%s gives the meanings that the commands give', (_page, rows, variables) => {
+  expect(documented(rows, 'meaning')).toEqual(column(variables, (_name, { meaning }) => meaning));
+});
+
 describe('docs/configuration.md', () => {
-  it('gives examples that are accepted', () => {
-    const examples = Object.fromEntries(TABLE.map((row) => [row['variable'], row['example'] ?? '']));
-    expect(problemsOf(examples)).toBe('');
+  it.each([
+    [AUTHORIZER, AUTHORIZER_VARIABLES],
+    [SYNC, SYNC_VARIABLES],
+  ])('gives the examples that the errors give, and they are accepted', (rows, variables) => {
+    const examples = column(variables, (_name, { example }) => example);
+    expect(documented(rows, 'example')).toEqual(examples);
+    expect(readVariables(variables, examples)).toHaveProperty('values');
   });
 
-  it.each(knownVariables())('quotes an error of %s to the letter', (name) => {
+  it.each(Object.keys(AUTHORIZER_VARIABLES))('quotes an error of %s to the letter', (name) => {
     const [, quoted = ''] = /^Error: `(.*)`$/m.exec(section(PAGE, `## \`${name}\``)) ?? [];
     expect(quoted).toContain(name);
-    expect(problemsOf(BAD).split('\n  - ')).toContain(quoted);
-  });
-
-  it('calls required what is reported as missing', () => {
-    const missing = problemsOf({}).match(/GATEPASS_\w+(?= is missing)/g);
-    const required = TABLE.filter((row) => row['default'] === 'required').map(({ variable }) => variable);
-    expect(required).toEqual(missing);
+    expect(problemsOf(BAD)).toContain(quoted);
   });
 });

@@ -118,11 +118,17 @@ describe('the scheduled function', () => {
     },
   );
 
-  it('throws for a configuration that lacks something, and says what', async () => {
+  it('throws for a bad configuration, and says all that is wrong with it at once', async () => {
     vi.stubEnv('GATEPASS_SYNC_SECRET', '');
-    vi.stubEnv('GATEPASS_ISSUER', undefined);
-    await expect(invoke({ pass: 'full' })).rejects.toThrow(
-      /GATEPASS_ISSUER is missing; GATEPASS_SYNC_SECRET is missing/,
-    );
+    vi.stubEnv('GATEPASS_ISSUER', 'http://id.example.com/realms/main');
+    vi.stubEnv('GATEPASS_SYNC_ADMIN_URL', 'https://id.example.com/?x');
+    vi.stubEnv('GATEPASS_SYNC_CLIENTID', 'gatepass-sync');
+    const error = await invoke({ pass: 'full' }).catch(String);
+    expect(String(error).match(/(?<=\n {2}- )GATEPASS_\w+ (?:is missing|\w+ \w+)/g)).toStrictEqual([
+      'GATEPASS_SYNC_CLIENTID is not',
+      'GATEPASS_ISSUER must be',
+      'GATEPASS_SYNC_ADMIN_URL must have',
+      'GATEPASS_SYNC_SECRET is missing',
+    ]);
   });
 });

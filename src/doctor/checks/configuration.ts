@@ -1,5 +1,8 @@
-import { type Config, parseConfig } from '../../config/config.ts';
-import { Fault } from '../../fault.ts';
+import { type Config, readConfig } from '../../config/config.ts';
+import { formatProblem } from '../../config/read-variables.ts';
+import { AUTHORIZER_VARIABLES } from '../../config/variables/authorizer.ts';
+import { COMMAND_VARIABLES } from '../../config/variables/commands.ts';
+import { SYNC_VARIABLES } from '../../config/variables/sync.ts';
 import { ok, problem, type Verdict, warning } from '../check.ts';
 
 /** The `GATEPASS_*` values to examine, from options and environment; what is empty is not given. */
@@ -20,16 +23,16 @@ export interface ExaminedConfiguration {
 
 /** Judges the values as the function does when it starts: all problems at once. */
 export function examineConfiguration(given: GivenValues): ExaminedConfiguration {
-  const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
-  try {
-    const config = parseConfig({ ...STAND_INS, ...values });
-    return { verdict: describeGiven(values), config };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const [, ...problems] = error.message.split('\n  - ');
-    const todo = 'Correct them where the function gets them; until then it answers every request with 503.';
-    return { verdict: problem(problems.join('\n'), todo), config: undefined };
-  }
+  const values = Object.fromEntries(Object.entries(given).filter(([name, value]) => value && !isOfAnotherPart(name)));
+  const read = readConfig({ ...STAND_INS, ...values });
+  if ('config' in read) return { verdict: describeGiven(values), config: read.config };
+  const todo = 'Correct them where the function gets them; until then it answers every request with 503.';
+  return { verdict: problem(read.problems.map(formatProblem).join('\n'), todo), config: undefined };
+}
+
+/** A shell has variables for the sync and its command too, which are no slips. */
+function isOfAnotherPart(name: string): boolean {
+  return (name in SYNC_VARIABLES || name in COMMAND_VARIABLES) && !(name in AUTHORIZER_VARIABLES);
 }
 
 /** A table alone, or a realm alone, is a question of its own; a realm by halves is more likely an oversight. */

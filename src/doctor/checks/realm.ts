@@ -1,4 +1,5 @@
 import { MAX_BYTES } from '../../bearer/fetch-jwks.ts';
+import { isSecureUrl } from '../../config/secure-url.ts';
 import { type Answer, type Asked, readJson } from '../ask.ts';
 import { ok, problem, shown, skipped, type Verdict, warning } from '../check.ts';
 import { issuerAdvice, issuerDifferences } from '../issuer-difference.ts';
@@ -36,7 +37,7 @@ export function readDiscovery(asked: Asked): Discovery | undefined {
 export function checkHttps(urls: readonly string[]): Verdict {
   const plain = urls.filter((url) => !url.startsWith('https:'));
   if (plain.length === 0) return ok('Both by https.');
-  if (plain.every(isLoopback)) return ok('By http, which is accepted on the loopback alone.');
+  if (plain.every(isSecureUrl)) return ok('By http, which is accepted on the loopback alone.');
   return problem(
     `Not by https: ${plain.join(', ')}.`,
     'Put Keycloak behind TLS. Tokens are only as trustworthy as the way their keys come.',
@@ -137,9 +138,4 @@ function adviseStatus({ status, headers, text }: Answer): string {
 
 function tookOf({ sentAt, receivedAt }: Answer): string {
   return `${receivedAt - sentAt} ms`;
-}
-
-function isLoopback(url: string): boolean {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

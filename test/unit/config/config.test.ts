@@ -196,7 +196,7 @@ describe('a bad value', () => {
 
   it.each([' ', ',', 'a,', ',a', 'a,,b', 'a, ,b', '*,a', 'a,*', '*,*', ' * '])('of a list is %j', (text) => {
     const examples = {
-      GATEPASS_AUDIENCE: 'my-api (or * for any)',
+      GATEPASS_AUDIENCE: 'my-api',
       GATEPASS_CLIENTS: 'my-web,my-cli',
       GATEPASS_IMPORTED_PREFIXES: 'sk_,ch_',
     };
@@ -245,9 +245,9 @@ describe('a bad value', () => {
 describe('an error about the configuration', () => {
   it('names each required variable that is missing, with an example', () => {
     expect(problemsOf({})).toStrictEqual([
-      'GATEPASS_TABLE is missing, for example gatepass',
-      'GATEPASS_ISSUER is missing, for example https://id.example.com/realms/main',
-      'GATEPASS_AUDIENCE is missing, for example my-api (or * for any)',
+      'GATEPASS_TABLE is missing (the DynamoDB table), for example gatepass',
+      "GATEPASS_ISSUER is missing (the realm's URL, exactly as in iss), for example https://id.example.com/realms/main",
+      'GATEPASS_AUDIENCE is missing (allowed aud values, comma-separated, or * for any), for example my-api',
     ]);
   });
 
@@ -261,7 +261,7 @@ describe('an error about the configuration', () => {
     });
     expect(problems.map((problem) => problem.split(' ', 3).join(' '))).toStrictEqual([
       'GATEPASS_TABEL is not',
-      'GATEPASS_TABLE is missing,',
+      'GATEPASS_TABLE is missing',
       'GATEPASS_ISSUER must be',
       'GATEPASS_ISSUER must be',
       'GATEPASS_AUDIENCE has an',
@@ -270,11 +270,18 @@ describe('an error about the configuration', () => {
     ]);
   });
 
+  it('tells of values that conflict even where others are missing', () => {
+    expect(problemsOf({ ...REQUIRED, GATEPASS_TABLE: undefined, GATEPASS_IMPORTED_PREFIXES: 'eyJ' })).toStrictEqual([
+      'GATEPASS_TABLE is missing (the DynamoDB table), for example gatepass',
+      'GATEPASS_IMPORTED_PREFIXES has eyJ, but tokens start with eyJ and would be taken for keys',
+    ]);
+  });
+
   it.each(['GATEPASS_TABEL', 'GATEPASS_', 'GATEPASS_table', 'GATEPASS_AUDIENCES', 'GATEPASS_toString'])(
     'names an unknown variable and those there are: %s',
     (name) => {
       expect(problemsWith({ [name]: 'x' })).toStrictEqual([
-        `${name} is not a variable of Gatepass: use one of GATEPASS_TABLE, GATEPASS_ISSUER, GATEPASS_AUDIENCE, ` +
+        `${name} is not a variable of this function: use one of GATEPASS_TABLE, GATEPASS_ISSUER, GATEPASS_AUDIENCE, ` +
           'GATEPASS_CLIENTS, GATEPASS_JWKS_URI, GATEPASS_KEY_PREFIX, GATEPASS_ENVIRONMENT, ' +
           'GATEPASS_IMPORTED_PREFIXES, GATEPASS_ACCOUNT_CHECK',
       ]);

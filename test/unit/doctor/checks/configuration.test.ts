@@ -22,6 +22,11 @@ describe('the configuration', () => {
     expect(config).toBeUndefined();
   });
 
+  it('takes the variables of the sync and its command, which a shell has too, for no slips', () => {
+    const others = { GATEPASS_SYNC_CLIENT_SECRET: 'x', GATEPASS_SYNC_SECRET: 'x', GATEPASS_SYNC_ADMIN_URL: 'x' };
+    expect(examineConfiguration({ ...ALL, ...others }).verdict).toStrictEqual(examineConfiguration(ALL).verdict);
+  });
+
   it('is good with a table alone and with a realm alone: each is a question of its own', () => {
     expect(examineConfiguration({ GATEPASS_TABLE: 'gatepass' }).verdict.severity).toBe('ok');
     expect(examineConfiguration(REALM).verdict.severity).toBe('ok');

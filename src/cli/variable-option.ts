@@ -1,0 +1,29 @@
+import { InvalidArgumentError, Option } from 'commander';
+import * as v from 'valibot';
+import { AUTHORIZER_VARIABLES } from '../config/variables/authorizer.ts';
+import { SYNC_VARIABLES } from '../config/variables/sync.ts';
+
+const VARIABLES = { ...SYNC_VARIABLES, ...AUTHORIZER_VARIABLES };
+
+/** The variables that an option stands for. */
+type Name = {
+  [Each in keyof typeof VARIABLES]: (typeof VARIABLES)[Each] extends { option: string } ? Each : never;
+}[keyof typeof VARIABLES];
+
+/** The option that stands for a variable, which is read where the option isn't given. Its value is as it was given. */
+export function variableOption(name: Name, meaning: string = VARIABLES[name].meaning): Option {
+  return new Option(VARIABLES[name].option, meaning).env(name);
+}
+
+/** The same, checked and parsed as the functions do it, with their default. Empty counts as not given, as there. */
+export function checkedOption(name: Name, meaning?: string): Option {
+  const { schema } = VARIABLES[name];
+  const option = variableOption(name, meaning).argParser((text, previous) => {
+    if (text === '') return previous;
+    const result = v.safeParse(schema, text);
+    if (result.success) return result.output;
+    throw new InvalidArgumentError(`It ${result.issues.map((issue) => issue.message).join(', and ')}.`);
+  });
+  const fallback = v.safeParse(schema, undefined);
+  return fallback.success && fallback.output !== undefined ? option.default(fallback.output) : option;
+}

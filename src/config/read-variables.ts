@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import type { Variable, Variables } from './variables/variable.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Values<Of extends Variables> = { readonly [Name in keyof Of]: v.InferOutput<Of[Name]['schema']> };
+
+/** What is wrong with a variable. */
+export interface Problem {
+  readonly variable: string;
+  /** A predicate: `is missing`, `must be …`. */
+  readonly problem: string;
+  readonly example?: string | undefined;
+}
+
+/**
+ * Reads variables out of an environment; an empty one counts as not set.
+ *
+ * @param findConflicts finds what is wrong with values that are good each by itself.
+ * @returns the values, or every problem at once. An unknown `GATEPASS_*` name is a problem too, so that a misspelt
+ *   variable doesn't become a default.
+ */
+export function readVariables<Of extends Variables>(
+  variables: Of,
+  env: Environment,
+  findConflicts: (values: Partial<Values<Of>>) => readonly Problem[] = () => [],
+): { readonly values: Values<Of> } | { readonly problems: readonly Problem[] } {
+  const names = Object.keys(variables);
+  const problems: Problem[] = Object.entries(env)
+    .filter(([name, value]) => name.startsWith('GATEPASS_') && value && !names.includes(name))
+    .map(([variable]) => ({ variable, problem: `is not a variable of this function: use one of ${names.join(', ')}` }));
+  // Filled below: it has all of them once there is no problem.
+  const values = {} as { -readonly [Name in keyof Of]: Values<Of>[Name] };
+  for (const [name, variable] of Object.entries(variables) as [keyof Of & string, Of[keyof Of & string]][]) {
+    const result = v.safeParse(variable.schema, env[name] || undefined);
+    if (result.success) values[name] = result.output;
+    else problems.push(...result.issues.map((issue) => problemOf(name, variable, issue)));
+  }
+  problems.push(...findConflicts(values));
+  return problems.length === 0 ? { values } : { problems };
+}
+
+function problemOf(name: string, { meaning, example }: Variable, issue: v.BaseIssue<unknown>): Problem {
+  const problem = issue.input === undefined ? `is missing (${meaning})` : issue.message;
+  return { variable: name, problem, example };
+}
+
+/** A problem as one sentence for people. */
+export function formatProblem({ variable, problem, example }: Problem): string {
+  return `${variable} ${problem}${example === undefined ? '' : `, for example ${example}`}`;
+}
+
+/** All problems for people, a line each. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return `The configuration is not valid:${problems.map((one) => `\n  - ${formatProblem(one)}`).join('')}`;
+}

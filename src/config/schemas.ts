@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { ENVIRONMENT, KEY_PREFIX } from '../key-format/format.ts';
+import { isSecureUrl, SECURE_URL_RULE } from './secure-url.ts';
+
+export const tableName = v.pipe(
+  v.string(),
+  v.regex(/^[\w.:/-]{3,1024}$/, 'must be the name or the ARN of a DynamoDB table'),
+);
+
+export const secureUrl = v.pipe(v.string(), v.check(isSecureUrl, SECURE_URL_RULE));
+
+export const issuer = v.pipe(
+  secureUrl,
+  v.check(
+    (text) => !/[?#]|\/$/.test(text),
+    'must be exactly the "iss" of your tokens: no trailing slash, query or fragment',
+  ),
+);
+
+/** Comma-separated entries, none of them empty, or `*` alone for any. */
+export const listOrAny = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === '*' || entriesOf(text).every((entry) => entry !== '' && entry !== '*'),
+    'has an empty entry, or * beside others',
+  ),
+  v.transform((text) => (text === '*' ? ('any' as const) : entriesOf(text))),
+);
+
+function entriesOf(text: string): readonly string[] {
+  return text.split(',').map((entry) => entry.trim());
+}
+
+export const keyPrefix = v.pipe(v.string(), v.regex(KEY_PREFIX.pattern, `must be ${KEY_PREFIX.rule}`));
+
+export const environment = v.pipe(v.string(), v.regex(ENVIRONMENT.pattern, `must be ${ENVIRONMENT.rule}`));
+
+export const accountCheck = v.picklist(['keys', 'all'], 'must be keys or all');

@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import * as schemas from '../schemas.ts';
+import { ISSUER, TABLE, type Variables } from './variable.ts';
+
+/** What the authorizer reads. */
+export const AUTHORIZER_VARIABLES = {
+  GATEPASS_TABLE: TABLE,
+  GATEPASS_ISSUER: ISSUER,
+  GATEPASS_AUDIENCE: {
+    schema: schemas.listOrAny,
+    example: 'my-api',
+    meaning: 'allowed aud values, comma-separated, or * for any',
+    option: '--audience <values>',
+  },
+  GATEPASS_CLIENTS: {
+    schema: v.optional(schemas.listOrAny, '*'),
+    example: 'my-web,my-cli',
+    meaning: 'allowed azp values, comma-separated',
+    option: '--clients <values>',
+  },
+  GATEPASS_JWKS_URI: {
+    schema: v.optional(schemas.secureUrl),
+    example: 'https://keycloak.internal/realms/main/protocol/openid-connect/certs',
+    meaning: "where the function reaches the realm's keys",
+    option: '--jwks-uri <url>',
+  },
+  GATEPASS_KEY_PREFIX: {
+    schema: v.optional(schemas.keyPrefix, 'gp'),
+    example: 'gp',
+    meaning: 'how keys start',
+    option: '--prefix <prefix>',
+  },
+  GATEPASS_ENVIRONMENT: {
+    schema: v.optional(schemas.environment, 'live'),
+    example: 'live',
+    meaning: 'only keys of this environment are accepted',
+    option: '--environment <name>',
+  },
+  GATEPASS_IMPORTED_PREFIXES: {
+    schema: v.optional(schemas.listOrAny),
+    example: 'sk_,ch_',
+    meaning: 'how keys made by another system start, or * for any',
+    option: '--imported-prefixes <list>',
+  },
+  GATEPASS_ACCOUNT_CHECK: {
+    schema: v.optional(schemas.accountCheck, 'keys'),
+    example: 'all',
+    meaning: 'all: a token of a disabled or deleted account is refused too',
+    option: '--account-check <which>',
+  },
+} as const satisfies Variables;

@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { secureUrl } from '../schemas.ts';
+import { ISSUER, TABLE, type Variables } from './variable.ts';
+
+/** A base URL, to which paths are added. */
+const baseUrl = v.pipe(
+  secureUrl,
+  v.check((text) => !/[?#]/.test(text), 'must have no query and no fragment'),
+);
+
+/** Keycloak forbids nothing but emptiness; a control character is a slip in copying. */
+const clientId = v.pipe(v.string(), v.regex(/^\P{Cc}+$/u, 'must be the id of a client of the realm'));
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html: Name; an ARN adds colons. */
+const secretName = v.pipe(
+  v.string(),
+  v.regex(/^[\w/+=.@:-]{1,2048}$/, 'must be the name or the ARN of a secret in Secrets Manager'),
+);
+
+/** What the sync function reads. */
+export const SYNC_VARIABLES = {
+  GATEPASS_TABLE: TABLE,
+  GATEPASS_ISSUER: ISSUER,
+  GATEPASS_SYNC_ADMIN_URL: {
+    schema: v.optional(baseUrl),
+    example: 'https://keycloak.internal',
+    meaning: "where the Admin API is reached, if not at the issuer's server",
+    option: '--admin-url <url>',
+  },
+  GATEPASS_SYNC_CLIENT_ID: {
+    schema: v.optional(clientId, 'gatepass-sync'),
+    example: 'gatepass-sync',
+    meaning: 'the client whose service account asks the realm',
+    option: '--client-id <id>',
+  },
+  GATEPASS_SYNC_SECRET: {
+    schema: secretName,
+    example: 'gatepass/sync-client-secret',
+    meaning: "the secret in Secrets Manager that holds that client's secret",
+  },
+} as const satisfies Variables;
