@@ -1,21 +1,19 @@
 import type { APIGatewayAuthorizerResult, Context } from 'aws-lambda';
-import { createBearerAuthenticator } from '../bearer/authenticate.ts';
 import { fetchJwks } from '../bearer/fetch-jwks.ts';
-import { createRealmKeys } from '../bearer/realm-keys.ts';
-import { type Config, parseConfig } from '../config/config.ts';
+import { parseConfig } from '../config/config.ts';
 import { DECISION_MS } from '../deadline.ts';
 import { asFault } from '../fault.ts';
 import { createTableClient } from '../table/client.ts';
 import { createStore } from '../table/store.ts';
-import { createApiKeyAuthenticator } from './api-key/authenticate.ts';
-import { type Authorizer, createAuthorizer } from './authorizer.ts';
+import { assemble } from './assemble.ts';
+import type { Authorizer } from './authorizer.ts';
 import { createDecisionLog } from './observe/decision-log.ts';
 
 /** A decision ends by its own limit, and this long before Lambda would cut it off, so that a slow one is a fault of ours with its log line. */
 const LAMBDA_MARGIN_MS = 300;
 
 const now = Date.now;
-const log = createDecisionLog((line) => process.stdout.write(line), now);
+const writeLine = (line: string) => process.stdout.write(line);
 const authorize = start(process.env);
 
 /**
@@ -32,33 +30,17 @@ export async function handler(event: unknown, context: Context): Promise<APIGate
 /** A bad configuration fails every invocation rather than the start, which Lambda would retry and report by halves. */
 function start(env: NodeJS.ProcessEnv): Authorizer {
   try {
-    return assemble(parseConfig(env));
+    const config = parseConfig(env);
+    const store = createStore({ client: createTableClient(), table: config.table, now });
+    const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now });
+    void realmKeys.prefetch();
+    return authorize;
   } catch (error) {
     const fault = asFault(error);
+    const log = createDecisionLog(writeLine, now);
     return async (_event, deadline) => {
       log.failed(fault, { sourceIp: undefined, requestId: undefined }, { deadline, tableRequests: 0 }, now());
       throw fault;
     };
   }
-}
-
-function assemble(config: Config): Authorizer {
-  const store = createStore({ client: createTableClient(), table: config.table, now });
-  const realmKeys = createRealmKeys({
-    uri: config.jwksUri,
-    fetchJwks,
-    async readKept(trace) {
-      const item = await store.findKeySet(config.issuer, trace);
-      return item && { jwks: JSON.parse(item.jwks), fetchedAt: item.fetchedAt };
-    },
-    now,
-  });
-  void realmKeys.prefetch();
-  return createAuthorizer({
-    authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
-    authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
-    keyForms: config,
-    log,
-    now,
-  });
 }

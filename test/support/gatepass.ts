@@ -2,11 +2,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import * as v from 'valibot';
 import { afterAll, beforeAll, vi } from 'vitest';
-import { createApiKeyAuthenticator } from '../../src/authorizer/api-key/authenticate.ts';
-import { createAuthorizer } from '../../src/authorizer/authorizer.ts';
-import { createDecisionLog } from '../../src/authorizer/observe/decision-log.ts';
-import { createBearerAuthenticator } from '../../src/bearer/authenticate.ts';
-import { createRealmKeys, type RealmKeys } from '../../src/bearer/realm-keys.ts';
+import { assemble } from '../../src/authorizer/assemble.ts';
+import type { RealmKeys } from '../../src/bearer/realm-keys.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { Fault } from '../../src/fault.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
@@ -95,7 +92,7 @@ export function useGatepass(): (options?: GatepassOptions) => Gatepass {
     if (embedded === undefined || proxy === undefined || client === undefined) throw new Error('Not started yet.');
     proxy.reset();
     const clock = createMovedClock();
-    return assemble({
+    return createGatepass({
       clock,
       realm: createRealm(clock),
       seed: createSeed(embedded.table, clock.seconds()),
@@ -111,25 +108,16 @@ interface Parts extends Pick<Gatepass, 'clock' | 'realm' | 'seed' | 'table'> {
   readonly env: Readonly<Record<string, string>>;
 }
 
-function assemble({ clock, realm, seed, table, client, env }: Parts): Gatepass {
+function createGatepass({ clock, realm, seed, table, client, env }: Parts): Gatepass {
   const { now } = clock;
   const config = parseConfig(env);
   const lines: string[] = [];
   const store = createStore({ client, table: config.table, now });
-  const realmKeys = createRealmKeys({
-    uri: config.jwksUri,
+  const { authorize, realmKeys } = assemble({
+    config,
+    store,
     fetchJwks: realm.fetchJwks,
-    async readKept(trace) {
-      const item = await store.findKeySet(config.issuer, trace);
-      return item && { jwks: JSON.parse(item.jwks), fetchedAt: item.fetchedAt };
-    },
-    now,
-  });
-  const authorize = createAuthorizer({
-    authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
-    authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
-    keyForms: config,
-    log: createDecisionLog((line) => lines.push(line), now),
+    writeLine: (line) => lines.push(line),
     now,
   });
 

@@ -1,8 +1,4 @@
-import { createApiKeyAuthenticator } from '../../../src/authorizer/api-key/authenticate.ts';
-import { createAuthorizer } from '../../../src/authorizer/authorizer.ts';
-import { createDecisionLog } from '../../../src/authorizer/observe/decision-log.ts';
-import { createBearerAuthenticator } from '../../../src/bearer/authenticate.ts';
-import { parseJwks } from '../../../src/bearer/jwks.ts';
+import { assemble } from '../../../src/authorizer/assemble.ts';
 import { parseConfig } from '../../../src/config/config.ts';
 import type { Clock } from '../../../src/decision.ts';
 import { asFault } from '../../../src/fault.ts';
@@ -27,17 +23,14 @@ const CONFIG = parseConfig({
 
 /** The authorizer of `src/`, on a table in memory and with the realm's keys at hand, called as the gateway calls it. */
 export function createGatepass({ now, realm, table }: GatepassParts): (event: object) => Promise<Invocation> {
-  const keys = parseJwks({ keys: [realm.signing.jwk] });
-  const realmKeys = { find: async (kid: string) => keys.get(kid) ?? ('unknown' as const) };
-  const store = createMemoryStore(table);
   let line = '';
-  const authorize = createAuthorizer({
-    authenticateApiKey: createApiKeyAuthenticator({ ...CONFIG, store, now }),
-    authenticateBearer: createBearerAuthenticator({ ...CONFIG, store, realmKeys, now }),
-    keyForms: CONFIG,
-    log: createDecisionLog((written) => {
+  const { authorize } = assemble({
+    config: CONFIG,
+    store: createMemoryStore(table),
+    fetchJwks: async () => ({ keys: [realm.signing.jwk] }),
+    writeLine: (written) => {
       line = written;
-    }, now),
+    },
     now,
   });
 

@@ -1,0 +1,46 @@
+import { createBearerAuthenticator } from '../bearer/authenticate.ts';
+import { createRealmKeys, type RealmKeys } from '../bearer/realm-keys.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../decision.ts';
+import type { Store } from '../table/store.ts';
+import { createApiKeyAuthenticator } from './api-key/authenticate.ts';
+import { type Authorizer, type AuthorizerParts, createAuthorizer } from './authorizer.ts';
+import { createDecisionLog } from './observe/decision-log.ts';
+
+/** What the authorizer has around it. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly store: Store;
+  /** Fetches a JSON document from the realm; rejects if it can't. */
+  readonly fetchJwks: (uri: string) => Promise<unknown>;
+  /** Takes a line of the decision log, its line break included. */
+  readonly writeLine: (line: string) => void;
+  readonly now: Clock;
+}
+
+/** The authorizer, and those of its parts that others ask one by one. */
+export interface Assembly extends AuthorizerParts {
+  readonly authorize: Authorizer;
+  readonly realmKeys: RealmKeys;
+}
+
+/** Puts the authorizer together: the one place that does, for the function, the commands and the tests. */
+export function assemble({ config, store, fetchJwks, writeLine, now }: Surroundings): Assembly {
+  const realmKeys = createRealmKeys({
+    uri: config.jwksUri,
+    fetchJwks,
+    async readKept(trace) {
+      const item = await store.findKeySet(config.issuer, trace);
+      return item && { jwks: JSON.parse(item.jwks), fetchedAt: item.fetchedAt };
+    },
+    now,
+  });
+  const parts: AuthorizerParts = {
+    authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
+    authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
+    keyForms: config,
+    log: createDecisionLog(writeLine, now),
+    now,
+  };
+  return { ...parts, authorize: createAuthorizer(parts), realmKeys };
+}
