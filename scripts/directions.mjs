@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const AUTHORIZER = String.raw`src/((decision|deadline|fault)\.ts|(authorizer|config|key-format|bearer|table)/)`;
+const AUTHORIZER = String.raw`src/((decision|deadline|fault|log-line)\.ts|(authorizer|config|key-format|bearer|table)/)`;
 
 /** What may not import what. A target is a file of the repository or the name of a package. */
 const RULES = [

@@ -33,6 +33,11 @@ export interface BearerPrincipal extends Caller {
 
 type AuthMethod = Principal['authMethod'];
 
+/** Every reason to let a request through. Stable, as those to refuse are. */
+export const ALLOW_REASONS = ['api_key.valid', 'token.valid', 'preflight'] as const;
+
+export type AllowReason = (typeof ALLOW_REASONS)[number];
+
 /** What a refused caller is told, and all they are told. Fixed texts: gateway responses insert them raw. */
 export const PUBLIC_ANSWERS = {
   missing_authorization: 'Authorization header is missing',

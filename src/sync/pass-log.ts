@@ -1,16 +1,19 @@
 import { SyncError } from '../keycloak/sync-error.ts';
+import { type Level, logLine, metricDirective } from '../log-line.ts';
 import type { PassResult, SyncChange } from './pass.ts';
 
 /** The most user ids that a line names: who was cut off and who let in again is for the audit, all else are counts. */
 const MAX_NAMED = 100;
 
-/**
- * One JSON line a pass, which is its metrics too (CloudWatch's embedded metric format), by pass and outcome.
- *
- * Holds user ids and counts; never an email, a name, a secret or a token.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
- */
+const METRICS = metricDirective([['pass', 'outcome']], {
+  syncPasses: 'Count',
+  syncDurationMs: 'Milliseconds',
+  accountsDisabled: 'Count',
+  accountsEnabled: 'Count',
+  accountsUpdated: 'Count',
+});
+
+/** One line for each pass. Holds user ids and counts; never an email, a name, a secret or a token. */
 export function passedLine(result: PassResult, startedAt: number, endedAt: number): string {
   const { pass, lookedUp, changes, waiting, keySet, realmRequests } = result;
   return line('INFO', { pass, outcome: 'done' }, startedAt, endedAt, {
@@ -42,22 +45,9 @@ interface Dimensions {
   readonly outcome: 'done' | 'stopped' | 'failed';
 }
 
-function line(
-  level: 'INFO' | 'ERROR',
-  dimensions: Dimensions,
-  startedAt: number,
-  endedAt: number,
-  entry: object,
-): string {
-  return `${JSON.stringify({
-    level,
-    timestamp: new Date(endedAt).toISOString(),
-    ...entry,
-    ...dimensions,
-    syncPasses: 1,
-    syncDurationMs: endedAt - startedAt,
-    _aws: { Timestamp: endedAt, CloudWatchMetrics: METRICS },
-  })}\n`;
+function line(level: Level, dimensions: Dimensions, startedAt: number, endedAt: number, entry: object): string {
+  const measures = { syncPasses: 1, syncDurationMs: endedAt - startedAt };
+  return logLine(level, endedAt, { ...entry, ...dimensions, ...measures }, METRICS);
 }
 
 function countsOf(changes: readonly SyncChange[]): Readonly<Record<string, number>> {
@@ -69,17 +59,3 @@ function named(changes: readonly SyncChange[], action: SyncChange['action']): re
   const userIds = changes.filter((change) => change.action === action).map(({ userId }) => userId);
   return userIds.slice(0, MAX_NAMED);
 }
-
-const METRICS = [
-  {
-    Namespace: 'Gatepass',
-    Dimensions: [['pass', 'outcome']],
-    Metrics: [
-      { Name: 'syncPasses', Unit: 'Count' },
-      { Name: 'syncDurationMs', Unit: 'Milliseconds' },
-      { Name: 'accountsDisabled', Unit: 'Count' },
-      { Name: 'accountsEnabled', Unit: 'Count' },
-      { Name: 'accountsUpdated', Unit: 'Count' },
-    ],
-  },
-];

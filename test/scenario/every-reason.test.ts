@@ -13,11 +13,4 @@ describe('every reason code', () => {
     const families = new Set(Object.keys(DENIALS).map((reason) => reason.split('.')[0]));
     expect(tested.sort()).toEqual([...families].sort());
   });
-
-  it('of a fault has a way to it, but for the one that takes a bug', () => {
-    const [declaration = ''] = read('../../src/fault.ts').split('export class');
-    const declared = [...declaration.matchAll(/^ *\| '(fault\.\w+)'/gm)].map(([, code]) => code);
-    const provoked = [...read('503-faults.test.ts').matchAll(/^ {2}'(fault\.\w+)': async/gm)].map(([, code]) => code);
-    expect([...provoked, 'fault.unexpected'].sort()).toEqual(declared.sort());
-  });
 });

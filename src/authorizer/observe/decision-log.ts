@@ -1,7 +1,8 @@
-import { type Clock, DENIALS, type Decision, type DenialReason, type Trace } from '../../decision.ts';
-import type { Fault, FaultReason } from '../../fault.ts';
+import { type AllowReason, type Clock, DENIALS, type Decision, type DenialReason, type Trace } from '../../decision.ts';
+import { FAULTS, type Fault, type FaultReason } from '../../fault.ts';
+import { type Level, logLine, metricDirective } from '../../log-line.ts';
 
-/** What is said of every request, whatever became of it. */
+/** What the line of every request says, whatever was decided. */
 interface Subject {
   readonly sourceIp: string | undefined;
   readonly requestId: string | undefined;
@@ -12,22 +13,23 @@ export interface DecisionLog {
   failed(fault: Fault, subject: Subject, trace: Trace, startedAt: number): void;
 }
 
-type Reason = DenialReason | FaultReason | 'api_key.valid' | 'token.valid' | 'preflight';
+const METRICS = metricDirective([['outcome'], ['authMethod', 'outcome'], ['reason']], {
+  decisions: 'Count',
+  durationMs: 'Milliseconds',
+});
 
 /**
- * Writes one JSON line a decision, which is its metrics too (CloudWatch's embedded metric format): counts and
- * durations by outcome, by method and outcome, and by reason.
+ * Writes one JSON line for each decision: counts and durations by outcome, by method and outcome, and by reason.
  *
- * Holds ids, never a credential nor a part of one; the caller's own text only where its shape is known.
+ * Holds ids, never a credential nor a part of one; text of the caller only where its form is known.
  *
  * @param write takes a whole line. It should not be `console.log`, which the JSON log format would wrap in a message.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function createDecisionLog(write: (line: string) => void, now: Clock): DecisionLog {
-  function line(
-    level: 'INFO' | 'WARN' | 'ERROR',
+  function writeLine(
+    level: Level,
     outcome: Decision['outcome'] | 'fault',
-    reason: Reason,
+    reason: AllowReason | DenialReason | FaultReason,
     { sourceIp, requestId }: Subject,
     trace: Trace,
     startedAt: number,
@@ -35,8 +37,6 @@ export function createDecisionLog(write: (line: string) => void, now: Clock): De
   ): void {
     const endedAt = now();
     const entry = {
-      level,
-      timestamp: new Date(endedAt).toISOString(),
       message: `${outcome}: ${reason}`,
       outcome,
       reason,
@@ -49,10 +49,9 @@ export function createDecisionLog(write: (line: string) => void, now: Clock): De
       durationMs: endedAt - startedAt,
       tableRequests: trace.tableRequests,
       decisions: 1,
-      fault: fault && describe(fault),
-      _aws: { Timestamp: endedAt, CloudWatchMetrics: METRICS },
+      fault: fault && faultText(fault),
     };
-    write(`${JSON.stringify(entry)}\n`);
+    write(logLine(level, endedAt, entry, METRICS));
   }
 
   return {
@@ -60,38 +59,36 @@ export function createDecisionLog(write: (line: string) => void, now: Clock): De
       switch (decision.outcome) {
         case 'allow': {
           const reason = decision.principal.authMethod === 'api_key' ? 'api_key.valid' : 'token.valid';
-          return line('INFO', 'allow', reason, subject, trace, startedAt);
+          return writeLine('INFO', 'allow', reason, subject, trace, startedAt);
         }
         case 'deny':
-          return line(DENIALS[decision.reason].level, 'deny', decision.reason, subject, trace, startedAt);
+          return writeLine(DENIALS[decision.reason].level, 'deny', decision.reason, subject, trace, startedAt);
         case 'preflight':
-          return line('INFO', 'preflight', 'preflight', subject, trace, startedAt);
+          return writeLine('INFO', 'preflight', 'preflight', subject, trace, startedAt);
       }
     },
     failed(fault, subject, trace, startedAt) {
-      line('ERROR', 'fault', fault.reason, subject, trace, startedAt, fault);
+      writeLine(FAULTS[fault.reason].level, 'fault', fault.reason, subject, trace, startedAt, fault);
     },
   };
 }
 
-const METRICS = [
-  {
-    Namespace: 'Gatepass',
-    Dimensions: [['outcome'], ['authMethod', 'outcome'], ['reason']],
-    Metrics: [
-      { Name: 'decisions', Unit: 'Count' },
-      { Name: 'durationMs', Unit: 'Milliseconds' },
-    ],
-  },
-];
+const MAX_CAUSES = 4;
 
-/** A fault and its causes, by name and message: no stacks, and none of the objects that errors carry along. */
-function describe(fault: Fault): string {
-  const messages: string[] = [];
-  let error: unknown = fault;
-  while (error instanceof Error && messages.length < 5) {
-    messages.push(`${error.name}: ${error.message}`);
-    error = error.cause;
+/** A fault and its causes: no stacks, and none of the objects that errors carry along. */
+function faultText(fault: Fault): string {
+  const texts = [`${fault.name}: ${fault.message}`];
+  let { cause } = fault;
+  while (cause instanceof Error && texts.length <= MAX_CAUSES) {
+    texts.push(fault.reason === 'fault.table' ? tableErrorText(cause) : `${cause.name}: ${cause.message}`);
+    cause = cause.cause;
   }
-  return messages.join(' <- ');
+  return texts.join(' <- ');
+}
+
+/** A table's message may repeat what was sent to it, so only the error's name, code and HTTP status are logged. */
+function tableErrorText(error: Error & { readonly code?: unknown; readonly $metadata?: unknown }): string {
+  const { httpStatusCode: status } = (error.$metadata ?? {}) as { httpStatusCode?: unknown }; // the AWS SDK's
+  const details = [error.code, status && `status ${status}`].filter((detail) => typeof detail === 'string');
+  return details.length === 0 ? error.name : `${error.name} (${details.join(', ')})`;
 }

@@ -151,12 +151,24 @@ describe('the log line', () => {
     const carried = lineOf((log) =>
       log.failed(new Fault('fault.table', 'The table.', { cause }), SUBJECT, EMPTY_TRACE, NOW_MS),
     );
-    expect(carried).toMatchObject({ fault: 'Fault: The table. <- Error: x' });
+    expect(carried).toMatchObject({ fault: 'Fault: The table. <- Error' });
     expect(JSON.stringify(carried)).not.toMatch(/secret|decision-log\.test/);
     const thrown = lineOf((log) =>
       log.failed(new Fault('fault.unexpected', 'Unknown.', { cause: 'secret' }), SUBJECT, EMPTY_TRACE, NOW_MS),
     );
     expect(thrown).toMatchObject({ fault: 'Fault: Unknown.' });
+  });
+
+  it("of a table's fault has the name, code and status of an error and not its message, which may repeat a key", () => {
+    const cause = Object.assign(new Error('gp_live_secret', { cause: new Error('gp_live_secret') }), {
+      name: 'PermanentRedirect',
+      code: 'ECONNRESET',
+      $metadata: { httpStatusCode: 301 },
+    });
+    const fault = new Fault('fault.table', 'The table.', { cause });
+    expect(lineOf((log) => log.failed(fault, SUBJECT, EMPTY_TRACE, NOW_MS))).toMatchObject({
+      fault: 'Fault: The table. <- PermanentRedirect (ECONNRESET, status 301) <- Error',
+    });
   });
 
   it('of a fault ends after five causes, also where they go round in a circle', () => {
