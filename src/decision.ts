@@ -72,6 +72,7 @@ export const DENIALS = {
   'api_key.account_deleted': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.account_disabled': { error: 'invalid_api_key', level: 'INFO' },
   'token.malformed': { error: 'invalid_token', level: 'INFO' },
+  'token.too_large': { error: 'invalid_token', level: 'INFO' },
   'token.algorithm': { error: 'invalid_token', level: 'WARN' },
   'token.critical': { error: 'invalid_token', level: 'WARN' },
   'token.issuer': { error: 'invalid_token', level: 'INFO' },
@@ -128,6 +129,8 @@ export interface Trace {
   userId?: string | undefined;
   apiKeyId?: string | undefined;
   kid?: string | undefined;
+  /** Of a token that is too large, in characters. */
+  tokenLength?: number | undefined;
 }
 
 /** The time in epoch milliseconds: wall-clock, since a Lambda sleeps between requests. */

@@ -9,6 +9,27 @@ const CLOCK_SKEW_SECONDS = 30;
 /** The last moment that a policy's date can name: 9999-12-31T23:59:59Z. */
 const LAST_MOMENT = 253_402_300_799;
 
+/** What a token must say to be meant for this API. */
+export interface ExpectedClaims {
+  /** The realm's URL, exactly as in `iss`. */
+  readonly issuer: string;
+  readonly audience: readonly string[] | 'any';
+  readonly clients: readonly string[] | 'any';
+}
+
+/** All claims in the order in which they are told of. Unverified, they can only refuse. */
+export function checkClaims(claims: Claims, expected: ExpectedClaims, nowMs: number): DenialReason | undefined {
+  return (
+    checkIssuer(claims, expected.issuer) ??
+    checkTimes(claims, nowMs) ??
+    checkType(claims) ??
+    checkSubject(claims) ??
+    checkAudience(claims, expected.audience) ??
+    checkClient(claims, expected.clients) ??
+    checkUnbound(claims)
+  );
+}
+
 /** The first moment at which a token no longer counts, in epoch seconds, whole. The policy names the same one. */
 export function endOf(exp: number): number {
   return Math.min(Math.floor(exp) + CLOCK_SKEW_SECONDS, LAST_MOMENT);
@@ -29,8 +50,12 @@ export function checkTimes({ exp, nbf, iat }: Claims, nowMs: number): DenialReas
   return undefined;
 }
 
-/** Keycloak signs ID tokens with the same key and header as access tokens; only this claim tells them apart. */
+/**
+ * Keycloak signs ID tokens with the same key and header as access tokens; only this claim tells them apart. It gives
+ * access tokens that are bound to a DPoP key (RFC 9449) a type of their own.
+ */
 export function checkType({ typ }: Claims): DenialReason | undefined {
+  if (typ === 'DPoP') return 'token.sender_constrained';
   return typ === 'Bearer' ? undefined : 'token.type';
 }
 

@@ -37,7 +37,7 @@ describe('docs/log.md', () => {
   });
 
   it('explains every field with its type, and no other', () => {
-    const full = { ...trace, authMethod: 'api_key', userId: 'u', apiKeyId: 'k', kid: 'i' } as const;
+    const full = { ...trace, authMethod: 'api_key', userId: 'u', apiKeyId: 'k', kid: 'i', tokenLength: 1 } as const;
     const written = logged((log) => log.failed(new Fault('fault.table', 'x'), SUBJECT, full, ENDED_AT));
     const documented = tableRows(section(PAGE, '## Fields')).map(({ field, type }) => [field, type]);
     expect(documented).toEqual(Object.entries(written).map(([field, value]) => [field, typeof value]));

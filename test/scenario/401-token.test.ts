@@ -31,7 +31,10 @@ describe('401: token', () => {
       way('refuses claims that are not JSON', ({ realm }) => bearer(signRaw(realm, 'exp=1'))),
       way('refuses a header that is not an object', ({ realm }) => bearer(signRaw(realm, '{}', '"RS256"'))),
       way('refuses claims of the wrong type', ({ realm }) => bearer(realm.token({ iat: '1795508130' }))),
-      way('refuses more than 8 KB', async ({ realm }) => bearer(realm.tokenOfLength(8193))),
+    ],
+    'token.too_large': [
+      way('refuses more than 8,192 characters, good or not', ({ realm }) => bearer(realm.tokenOfLength(8193))),
+      way('refuses what is no token by its length alone', () => bearer('x'.repeat(8193))),
     ],
     'token.algorithm': [
       way('refuses an HS256 token signed with the public key of the realm', ({ realm }) => {
@@ -177,7 +180,10 @@ describe('401: token', () => {
       way('refuses a list of clients', ({ realm }) => bearer(realm.token({ azp: ['orders-web'] }))),
     ],
     'token.sender_constrained': [
-      way('refuses a token that is bound to a key (DPoP)', ({ realm }) =>
+      way('refuses a token that is bound to a key (DPoP), as Keycloak issues it', ({ realm }) =>
+        bearer(realm.token({ typ: 'DPoP', cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
+      ),
+      way('refuses a token that is bound to a key, of type Bearer', ({ realm }) =>
         bearer(realm.token({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
       ),
       way('refuses a token that is bound to a certificate (mTLS)', ({ realm }) =>
@@ -203,26 +209,37 @@ describe('401: token', () => {
 
   it('fetches nothing for a token that can not pass', async () => {
     const cases = Object.entries<readonly Refusal[]>({ ...refusals }).flatMap(([reason, ways]) =>
-      UNFETCHED.includes(reason) ? ways : [],
+      FETCHED.includes(reason) ? [] : ways,
     );
     for (const { present, ...options } of cases) {
       const gatepass = start(options);
       await gatepass.answer(await present(gatepass));
       expect(gatepass.realm.fetched).toEqual([]);
     }
-    expect(cases.length).toBeGreaterThan(UNFETCHED.length);
+    expect(cases.length).toBeGreaterThan(Object.keys(refusals).length);
   });
 
-  it('judges a signature before any claim but the issuer, so that a forger learns nothing from the log', async () => {
+  it('logs how large a token is that is too large', async () => {
     const { realm, answer } = start();
-    const forged = { exp: 1, typ: 'ID', sub: '', aud: 'account', azp: 'another-web' };
-    const token = await sign(realm.claims(forged), makeKeyPair(1), { kid: realm.signing.kid });
-    expect((await answer(`Bearer ${token}`)).log.reason).toBe('token.signature');
+    expect((await answer(await bearer(realm.tokenOfLength(8193)))).log).toMatchObject({ tokenLength: 8193 });
+    expect((await answer(await bearer(realm.token()))).log).not.toHaveProperty('tokenLength');
+  });
+
+  it('names no user for a forged token whose claims are all good', async () => {
+    const { realm, answer } = start();
+    const token = await sign(realm.claims(), makeKeyPair(1), { kid: realm.signing.kid });
+    expect((await answer(await bearer(token))).log).not.toHaveProperty('userId');
   });
 });
 
-/** These are told by the token alone. */
-const UNFETCHED = ['token.malformed', 'token.algorithm', 'token.critical', 'token.issuer', 'token.key_id'];
+/** These take the realm's keys, or the table. All others are told by the token alone. */
+const FETCHED = [
+  'token.unknown_key',
+  'token.unsuitable_key',
+  'token.signature',
+  'token.account_deleted',
+  'token.account_disabled',
+];
 
 type Present = Refusal['present'];
 

@@ -44,6 +44,7 @@ export function createDecisionLog(write: (line: string) => void, now: Clock): De
       userId: trace.userId,
       apiKeyId: trace.apiKeyId,
       kid: trace.kid,
+      tokenLength: trace.tokenLength,
       sourceIp,
       requestId,
       durationMs: endedAt - startedAt,

@@ -18,7 +18,7 @@ export type TokenVerdicts = Readonly<Record<Group<'token'>, Verdict>>;
 /** What one run of the authorizer's own code came to: `allow`, a reason to refuse, or a fault. */
 export type Outcome = 'allow' | DenialReason | Fault;
 
-/** What the header and the signature are worth, by an outcome with any issuer. */
+/** What the header and the signature are worth, whatever the claims are. */
 export function examineProof(
   proof: Outcome,
   header: Claims,
@@ -36,8 +36,6 @@ export function examineProof(
       return { 'token.alg': advice.otherAlgorithm(header, claims), 'token.kid': unasked, 'token.signature': unasked };
     case 'token.critical':
       return { 'token.alg': advice.criticalHeader(header), 'token.kid': unasked, 'token.signature': unasked };
-    case 'token.issuer':
-      return { 'token.alg': alg, 'token.kid': unasked, 'token.signature': unasked };
     case 'token.key_id':
     case 'token.unknown_key':
     case 'token.unsuitable_key':

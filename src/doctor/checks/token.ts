@@ -1,7 +1,7 @@
-import { type BearerAuthenticatorParts, createBearerAuthenticator } from '../../bearer/authenticate.ts';
+import { createBearerAuthenticator } from '../../bearer/authenticate.ts';
 import type { Claims } from '../../bearer/claims.ts';
 import type { RealmKeySet } from '../../bearer/jwks.ts';
-import { MAX_TOKEN_LENGTH } from '../../bearer/jws.ts';
+import { checkHeader, checkSignature, decompose, MAX_TOKEN_LENGTH } from '../../bearer/jws.ts';
 import type { Config } from '../../config/config.ts';
 import { DECISION_MS } from '../../deadline.ts';
 import type { Clock } from '../../decision.ts';
@@ -30,40 +30,45 @@ export interface TokenParts {
  */
 export async function examineToken(token: string, parts: TokenParts): Promise<TokenVerdicts> {
   const { config, now } = parts;
-  const decided = await decide(token, parts, {});
+  const decided = await decide(token, parts);
   const isAccountUnseen = config.accountCheck === 'all' && parts.store === undefined;
   const decision = describeDecision(decided, isAccountUnseen);
   const { header, claims } = decode(token);
-  if (decided === 'token.malformed' || header === undefined || claims === undefined) return unreadable(token, decision);
+  const jwt = decided === 'token.too_large' ? undefined : decompose(token);
+  if (jwt === undefined || header === undefined || claims === undefined) return unreadable(token, decision);
 
-  // The issuer is looked at before the signature. Without that, the outcome tells what header and signature are worth.
-  const issuer = typeof claims['iss'] === 'string' ? claims['iss'] : config.issuer;
-  const proof = await decide(token, parts, { issuer, accountCheck: 'keys' });
   return {
     'token.decision': decision,
     'token.shape': ok(`A signed token of ${token.length} characters (${MAX_TOKEN_LENGTH} at most).`),
-    ...examineProof(proof, header, claims),
+    ...examineProof(proofOf(jwt, parts.keys), header, claims),
     'token.times': checkTokenTimes(claims, now()),
     ...examineClaims(claims, config),
   };
 }
 
-async function decide(
-  token: string,
-  { keys, config, store, now }: TokenParts,
-  eased: Partial<BearerAuthenticatorParts>,
-): Promise<Outcome> {
+/** The authorizer judges the claims before the signature. What header and signature are worth is told without them. */
+function proofOf(jwt: NonNullable<ReturnType<typeof decompose>>, keys: RealmKeySet | undefined): Outcome {
+  const unfit = checkHeader(jwt.header);
+  if (unfit !== undefined) return unfit;
+  if (keys === undefined) return keysMissing();
+  return checkSignature(jwt, keys.get(jwt.header.kid ?? '') ?? 'unknown') ?? 'allow';
+}
+
+function keysMissing(): Fault {
+  return new Fault('fault.realm_keys', "The realm's keys could not be fetched.");
+}
+
+async function decide(token: string, { keys, config, store, now }: TokenParts): Promise<Outcome> {
   const authenticate = createBearerAuthenticator({
     realmKeys: {
       async find(kid) {
-        if (keys === undefined) throw new Fault('fault.realm_keys', "The realm's keys could not be fetched.");
+        if (keys === undefined) throw keysMissing();
         return keys.get(kid) ?? 'unknown';
       },
     },
     store: store ?? { findAccount: async () => undefined },
     now,
     ...config,
-    ...eased,
   });
   try {
     const decision = await authenticate(token, { deadline: now() + DECISION_MS, tableRequests: 0 });

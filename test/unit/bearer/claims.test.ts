@@ -117,12 +117,16 @@ describe('the type of a token', () => {
     expect(checkType({ typ: 'Bearer' })).toBeUndefined();
   });
 
-  it.each([undefined, null, '', 'ID', 'Refresh', 'Offline', 'Logout', 'DPoP', 'bearer', 'BEARER', 'JWT', ['Bearer']])(
+  it.each([undefined, null, '', 'ID', 'Refresh', 'Offline', 'Logout', 'dpop', 'bearer', 'BEARER', 'JWT', ['Bearer']])(
     'is not %j',
     (typ) => {
       expect(checkType({ typ })).toBe('token.type');
     },
   );
+
+  it('is that of a token bound to its sender, if Keycloak calls it DPoP', () => {
+    expect(checkType({ typ: 'DPoP' })).toBe('token.sender_constrained');
+  });
 });
 
 describe('the subject of a token', () => {

@@ -33,6 +33,7 @@ const now = clock.seconds();
 /** A token for each reason to refuse one, and the check that must point at it. */
 const BAD_TOKENS: readonly (readonly [string, () => Promise<string> | string, readonly Group<'token'>[]])[] = [
   ['token.malformed', () => 'not-a-token', ['token.shape']],
+  ['token.too_large', () => realm.tokenOfLength(8193), ['token.shape']],
   ['token.algorithm', () => hmac('HS512', {}), ['token.alg']],
   ['token.critical', () => realm.token({}, { crit: ['b64'], b64: true }), ['token.alg']],
   ['token.issuer', () => realm.token({ iss: `${ISSUER}/` }), ['token.iss']],
@@ -74,6 +75,11 @@ describe('a token', () => {
   it('that is wrong in several things has all of them pointed at', async () => {
     const token = await realm.token({ iss: 'https://x', aud: 'account', azp: 'other', sub: undefined });
     expect(await problemsOf(token)).toEqual(['token.iss', 'token.sub', 'token.aud', 'token.azp']);
+  });
+
+  it('that is forged and expired is not said to be signed by the realm', async () => {
+    const forged = await sign(realm.claims({ exp: now - 30, iat: now - 330 }), { ...stranger, kid: realm.signing.kid });
+    expect(await problemsOf(forged)).toEqual(['token.signature', 'token.times']);
   });
 
   it.each(BAD_TOKENS)(
@@ -165,8 +171,15 @@ describe('the times of a token', () => {
 
 describe('a token whose keys are out of reach', () => {
   it('is not decided, but its claims are told', async () => {
-    const findings = await examine(await realm.token({ aud: 'other' }), { keys: undefined });
+    const findings = await examine(await realm.token(), { keys: undefined });
     expect(findings['token.decision'].found).toContain('503 (fault.realm_keys)');
+    expect(findings['token.signature'].severity).toBe('skipped');
+    expect(findings['token.aud'].severity).toBe('ok');
+  });
+
+  it('is refused all the same for a claim that no key makes good', async () => {
+    const findings = await examine(await realm.token({ aud: 'other' }), { keys: undefined });
+    expect(findings['token.decision'].found).toContain('401 (token.audience)');
     expect(findings['token.signature'].severity).toBe('skipped');
     expect(findings['token.aud'].severity).toBe('problem');
   });
