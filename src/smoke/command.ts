@@ -32,7 +32,7 @@ Examples:
   npm run smoke -- --url http://127.0.0.1:3000/prod
   SMOKE_KEY=$KEY SMOKE_TOKEN=$TOKEN npm run smoke -- --url https://abc123.execute-api.eu-west-1.amazonaws.com/prod
   npm run smoke -- --url https://abc123.execute-api.eu-west-1.amazonaws.com --expect http --no-cors
-  SMOKE_REVOCABLE_KEY=$KEY2 npm run smoke -- --url $URL --ttl 60 --revoke "npx gatepass keys disable $ID --table $TABLE"`;
+  SMOKE_REVOCABLE_KEY=$KEY2 npm run smoke -- --url $URL --ttl 60 --revoke "./gatepass keys disable $ID --table $TABLE"`;
 
 /** Reads the command line, runs the checks and reports. */
 export async function runCommand(args: readonly string[], plain: Output, progress: Progress): Promise<ExitStatus> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { codeBlocks, PAGES, ROOT, readText, section, tableRows } from './markdown.ts';
 
@@ -46,7 +46,7 @@ describe('the commands in the pages', () => {
 
   it('are all the commands that there are', () => {
     const documented = tableRows(section(README, '## Commands')).flatMap(({ command = '', does = '' }) => {
-      const [, name] = /^npx gatepass (\w+)$/.exec(command) ?? [];
+      const [, name] = /^\.\/gatepass (\w+)$/.exec(command) ?? [];
       return name === undefined ? [] : [{ name, parts: [...does.matchAll(/`(\w+)`/g)].map(([, part]) => part) }];
     });
     const present = commandsIn(gatepass('--help')).map((name) => ({
@@ -83,20 +83,17 @@ describe('what the README has you do', () => {
 
   // A copy, so that nobody's .gatepass/ is touched: the programs keep it two levels above themselves.
   beforeAll(() => {
-    for (const name of ['dist', 'events', 'package.json', 'template.yaml']) {
+    for (const name of ['dist', 'events', 'gatepass', 'package.json', 'template.yaml']) {
       cpSync(join(ROOT, name), join(folder, name), { recursive: true });
     }
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    // What npx does in the repository, without asking a registry whether it should.
-    mkdirSync(join(folder, 'bin'));
-    writeFileSync(join(folder, 'bin/npx'), '#!/bin/sh\nshift\nexec node dist/cli/index.mjs "$@"\n', { mode: 0o755 });
   });
   afterAll(() => {
     gateway?.kill();
     rmSync(folder, { recursive: true });
   });
 
-  const env = { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`, INIT_CWD: folder };
+  const env = { ...process.env, INIT_CWD: folder };
 
   it('makes a user and a key, and runs an event with it', () => {
     const script = codeBlocks(section(README, '## Commands'), 'sh').join('\n');

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ROOT, readText } from './markdown.ts';
@@ -45,14 +45,11 @@ let outputs: readonly string[] = [];
 
 // A copy, so that nobody's .gatepass/ is touched: the programs keep it two levels above themselves.
 beforeAll(async () => {
-  for (const name of ['dist', 'events', 'package.json', 'template.yaml']) {
+  for (const name of ['dist', 'events', 'gatepass', 'package.json', 'template.yaml']) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  // What npx does in the repository, without asking a registry whether it should.
-  mkdirSync(join(folder, 'bin'));
-  writeFileSync(join(folder, 'bin/npx'), '#!/bin/sh\nshift\nexec node dist/cli/index.mjs "$@"\n', { mode: 0o755 });
-  const env = { ...process.env, PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`, INIT_CWD: folder };
+  const env = { ...process.env, INIT_CWD: folder };
 
   gateway = spawn(process.execPath, ['dist/local/start.mjs', '--port', '0', '--ttl', '0'], { cwd: folder, env });
   const address = await addressOf(gateway);

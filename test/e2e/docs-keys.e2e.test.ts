@@ -26,7 +26,7 @@ afterAll(() => realm?.proxy.stop());
 
 /** Runs a line of the page with the variables that the page names. */
 async function run(line: string): Promise<void> {
-  const [, args = ''] = /^npx gatepass (.+)$/.exec(line) ?? [];
+  const [, args = ''] = /^\.\/gatepass (.+)$/.exec(line) ?? [];
   const { exitCode, stderr } = await gatepass(args.split(' '), {
     ...AWS,
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
@@ -39,7 +39,7 @@ async function run(line: string): Promise<void> {
 
 describe('docs/keys.md, on following Keycloak', () => {
   test('has a dry run, a full pass and a quick one', () => {
-    expect([dryRun, full, quick].every((line) => line.startsWith('npx gatepass sync'))).toBe(true);
+    expect([dryRun, full, quick].every((line) => line.startsWith('./gatepass sync'))).toBe(true);
     expect(others).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ export function greeting({ base, kind, ttl, key, token }: GreetingFacts): string
   const lines = [`A local API Gateway (${kind === 'rest' ? 'REST' : 'HTTP'} API) at ${base}; ${kept}.`, ''];
   if (key !== undefined) lines.push(`KEY=${key}`);
   if (token !== undefined) lines.push(`TOKEN=${token}`);
-  if (key === undefined) lines.push('KEY=      # make one with: npx gatepass keys create --user … --name … --table …');
+  if (key === undefined) lines.push('KEY=      # make one with: ./gatepass keys create --user … --name … --table …');
   if (token === undefined) lines.push('TOKEN=    # an access token of your realm');
   lines.push(
     '',
