@@ -12,6 +12,10 @@ export interface Variable {
   readonly option?: string;
 }
 
+/**
+ * The variables that one part reads. Each part has a file of its own: the bundler keeps all schemas of a file, and the
+ * authorizer's bundle should carry its own alone.
+ */
 export type Variables = Readonly<Record<string, Variable>>;
 
 /** What more than one function reads. */
