@@ -1,4 +1,5 @@
 import type { Clock } from '../decision.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 import { DEMO_KEY_NAMES, type DemoKeyName, makeDemoKey, putDemoAccounts } from './demo-keys.ts';
 import { DEMO_TOKEN_NAMES, type DemoTokenName, makeDemoToken } from './demo-tokens.ts';
 import type { EmbeddedIssuer } from './embedded-issuer.ts';
@@ -26,10 +27,8 @@ export function createDemoCredentials({ table }: EmbeddedTable, issuer: Embedded
       keyIds.set(`${name}_ID`, keyId);
       return presented;
     }
-    const key = name.replace(/_ID$/, '');
-    if (key === name || !isKeyName(key)) return fail(name);
-    await get(key);
-    return keyIds.get(name) ?? fail(name);
+    await get(name.replace(/_ID$/, ''));
+    return keyIds.get(name) ?? '';
   }
 
   function get(name: string): Promise<string> {
@@ -40,6 +39,7 @@ export function createDemoCredentials({ table }: EmbeddedTable, issuer: Embedded
 
   return {
     async fill(text) {
+      assertPlaceholders(text);
       const values = new Map<string, string>();
       for (const [, name = ''] of text.matchAll(PLACEHOLDER)) values.set(name, await get(name));
       return text.replace(PLACEHOLDER, (_, name: string) => values.get(name) ?? '');
@@ -47,10 +47,13 @@ export function createDemoCredentials({ table }: EmbeddedTable, issuer: Embedded
   };
 }
 
-function fail(name: string): never {
-  throw new Error(
-    `There is no placeholder {{${name}}}: use one of ${[...DEMO_KEY_NAMES, ...DEMO_TOKEN_NAMES].join(', ')}.`,
-  );
+/** @throws UsageError for a placeholder that no credential is made for. */
+export function assertPlaceholders(text: string): void {
+  const known: readonly string[] = [...DEMO_KEY_NAMES, ...DEMO_TOKEN_NAMES];
+  for (const [placeholder, name = ''] of text.matchAll(PLACEHOLDER)) {
+    if (known.includes(name) || isKeyName(name.replace(/_ID$/, ''))) continue;
+    throw new UsageError(`There is no placeholder ${placeholder}: use one of ${known.join(', ')}.`);
+  }
 }
 
 function isKeyName(name: string): name is DemoKeyName {

@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { standardOutput } from '../terminal/output.ts';
+import { readEventFile } from './event-file.ts';
 import { startLocalParts } from './local-parts.ts';
+import { runProgram } from './program.ts';
 
-await new Command('npm run --silent event --')
+const output = standardOutput();
+
+const program = new Command('npm run --silent event --')
   .description('Prints an event with live credentials where it has placeholders.')
-  .argument('<file>', 'an event file, as events/api-key-valid.json')
+  .argument('<file>', 'an event file, yours or one of events/')
+  .option('--case <name>', 'another case of a file of events/ than the one named like it')
   .addHelpText(
     'after',
     `
@@ -13,15 +17,17 @@ The credentials are good for the local table and realm that are kept in .gatepas
 
 Examples:
   npm run --silent event -- events/api-key-valid.json > /tmp/event.json && npm run invoke -- /tmp/event.json
+  npm run --silent event -- events/api-key-valid.json --case api-key-expired
   npm run --silent event -- events/api-key-valid.json | sam local invoke -e -`,
   )
-  .action(async (file: string) => {
-    const path = resolve(process.env['INIT_CWD'] ?? '.', file);
+  .action(async (file: string, options: { readonly case?: string }) => {
+    const { text } = readEventFile(file, options.case);
     const parts = await startLocalParts({ keep: true });
     try {
-      process.stdout.write(await parts.credentials.fill(await readFile(path, 'utf8')));
+      output.out((await parts.credentials.fill(text)).trimEnd());
     } finally {
       await parts.stop();
     }
-  })
-  .parseAsync();
+  });
+
+await runProgram('npm run event', program);

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { caseOf } from '../support/events.ts';
 import { codeBlocks, PAGES, ROOT, readText, section, tableRows } from './markdown.ts';
 
 // Most of these start a program, and a busy machine is slow at that.
@@ -42,6 +43,11 @@ describe('the commands in the pages', () => {
     expect(help).toContain(`Usage: gatepass ${name}`);
     const used = texts.filter((text) => text.includes(`gatepass ${name}`)).flatMap((text) => optionsOf(text, name));
     for (const option of used) expect(help).toContain(option);
+  });
+
+  it('print JSON alone, without the banner of npm', () => {
+    const withBanner = texts.flatMap((text) => text.match(/npm run (?!--silent )[^\n|;&]*--json/g) ?? []);
+    expect(withBanner).toEqual([]);
   });
 
   it('are all the commands that there are', () => {
@@ -147,7 +153,7 @@ describe('the output that the README shows', () => {
 
   it.each(rows)('%s', (row) => {
     const [name, decision, reason] = row.split(/ {2,}/);
-    const expected = JSON.parse(readFileSync(join(ROOT, 'events/expected.json'), 'utf8'))[`${name}.json`];
+    const expected = caseOf(name ?? '');
     expect([decision, reason]).toEqual([expected.outcome, expected.reason]);
   });
 });

@@ -1,14 +1,30 @@
-import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { type Case, readCases } from '../../src/local/cases.ts';
 
 /** An event of `events/`, as API Gateway sends it. */
 export type GatewayEvent = Readonly<Record<string, unknown>>;
 
-const EVENTS = new URL('../../events/', import.meta.url);
 const PLACEHOLDER = /\{\{[A-Z0-9_]+\}\}/g;
 
-/** Reads an event file and puts the credentials, in their order there, where it has placeholders; the last repeats. */
+const CASES = new Map(readCases().map((one) => [one.name, one]));
+
+/** The names of all cases. */
+export const CASE_NAMES: readonly string[] = [...CASES.keys()];
+
+export function caseOf(name: string): Case {
+  const found = CASES.get(name);
+  if (found === undefined) throw new Error(`There is no case ${name} in events/cases.json.`);
+  return found;
+}
+
+/** A case's event, with placeholders where credentials go. */
+export function sampleEvent(name: string): GatewayEvent {
+  return v.parse(v.record(v.string(), v.unknown()), JSON.parse(caseOf(name).text));
+}
+
+/** A case's event, with credentials, in their order there, where it has placeholders; the last repeats. */
 export function loadEvent(name: string, ...credentials: readonly string[]): GatewayEvent {
-  const text = readFileSync(new URL(`${name}.json`, EVENTS), 'utf8');
+  const { text } = caseOf(name);
   const names = [...new Set(text.match(PLACEHOLDER))];
   const fill = (placeholder: string) => credentials[Math.min(names.indexOf(placeholder), credentials.length - 1)] ?? '';
   return JSON.parse(text.replace(PLACEHOLDER, (placeholder) => JSON.stringify(fill(placeholder)).slice(1, -1)));

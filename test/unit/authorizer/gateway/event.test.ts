@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AuthorizerRequest, readRequest } from '../../../../src/authorizer/gateway/event.ts';
-import { expectedReason, SAMPLE_EVENTS, sampleEvent } from '../../sample-event.ts';
+import { CASE_NAMES, caseOf, sampleEvent } from '../../../support/events.ts';
 
 const REST_STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod';
 const HTTP_STAGE = 'arn:aws:execute-api:eu-west-1:123456789012:lsw1ro4ipb/$default';
@@ -68,8 +68,8 @@ describe('a request', () => {
     } satisfies AuthorizerRequest);
   });
 
-  it.each(SAMPLE_EVENTS)('is read from the sample event %s, or that is expected to be a fault', (name) => {
-    if (expectedReason(name) === 'fault.event') {
+  it.each(CASE_NAMES)('is read from the event of the case %s, or that is expected to be a fault', (name) => {
+    if (caseOf(name).reason === 'fault.event') {
       expect(() => readRequest(sampleEvent(name))).toThrow(eventFault(/./));
       return;
     }
