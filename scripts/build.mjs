@@ -33,6 +33,7 @@ await Promise.all([
     entryPoints: {
       'cli/index': 'src/cli/index.ts',
       'lib/admin/index': 'src/accounts/index.ts',
+      'lib/sync/index': 'src/sync/index.ts',
       'lib/caller/index': 'src/caller/index.ts',
       'local/invoke': 'src/local/invoke.ts',
       'local/event': 'src/local/event.ts',

@@ -18,12 +18,6 @@
  * @module
  */
 
-export { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
-export type { Realm } from '../keycloak/realm.ts';
-export { type RealmAddress, realmAddress } from '../keycloak/realm-address.ts';
-export { SyncError } from '../keycloak/sync-error.ts';
-export type { PassOptions, PassResult, SyncParts } from '../sync/pass.ts';
-export { sync } from '../sync/sync.ts';
 export { listAccounts } from '../table/list-accounts.ts';
 export type { AccountRecord, ApiKeyRecord } from '../table/records.ts';
 export { createTable, type Table } from '../table/table.ts';

@@ -37,7 +37,7 @@ const eventSchema = v.object({
 });
 
 /** A realm by Keycloak's Admin REST API, asked by a service account with the role view-users (and view-events). */
-export function createKeycloakRealm(address: RealmAddress, account: ServiceAccount, now: Clock): Realm {
+export function createKeycloakRealm(address: RealmAddress, account: ServiceAccount, now: Clock = Date.now): Realm {
   const requests = createRealmRequests(address, account, now);
   return {
     findUser: (id) => findUser(requests, id),

@@ -14,7 +14,7 @@ export interface RealmAddress {
  * @param adminUrl where the server's Admin API is reached, if not at the issuer's server.
  * @throws SyncError `address` unless both are https URLs (http only on the loopback), since a secret is sent there.
  */
-export function realmAddress(issuer: string, adminUrl: string | undefined): RealmAddress {
+export function realmAddress(issuer: string, adminUrl?: string): RealmAddress {
   const [, server, name] = /^(https?:\/\/[^?#]+)\/realms\/([^/?#]+)$/.exec(issuer) ?? [];
   if (server === undefined || name === undefined) {
     throw new SyncError(
