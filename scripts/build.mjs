@@ -8,6 +8,22 @@ import { trimAwsSdk } from './trim-aws-sdk.mjs';
 /** @type {import('esbuild').BuildOptions} */
 const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
 
+/**
+ * The command-line tool loads the local table from a file of its own, which is not packed with it.
+ * @type {import('esbuild').Plugin}
+ */
+const localTableApart = {
+  name: 'local-table-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/local\/embedded-table\.ts$/ }, () => ({
+      path: '../local/embedded-table.mjs',
+      external: true,
+    })),
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const program = { ...common, outExtension: { '.js': '.mjs' }, packages: 'external' };
+
 // What an earlier build left would be deployed or packed with the rest.
 rmSync('dist', { recursive: true, force: true });
 
@@ -29,12 +45,18 @@ await Promise.all([
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   }),
   build({
-    ...common,
+    ...program,
+    entryPoints: ['src/cli/index.ts'],
+    outdir: 'dist/cli',
+    plugins: [localTableApart],
+  }),
+  build({
+    ...program,
     entryPoints: {
-      'cli/index': 'src/cli/index.ts',
       'lib/admin/index': 'src/accounts/index.ts',
       'lib/sync/index': 'src/sync/index.ts',
       'lib/caller/index': 'src/caller/index.ts',
+      'local/embedded-table': 'src/local/embedded-table.ts',
       'local/invoke': 'src/local/invoke.ts',
       'local/event': 'src/local/event.ts',
       'local/smoke': 'src/smoke/smoke.ts',
@@ -42,8 +64,6 @@ await Promise.all([
       'local/function-worker': 'src/local/function-worker.ts',
     },
     outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
-    packages: 'external',
   }),
 ]);
 

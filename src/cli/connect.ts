@@ -28,8 +28,8 @@ export function withTable(command: Command): Command {
 /** Gives the table that the options name to some work, and lets go of it afterwards. */
 export async function onTable<T>(options: ConnectOptions, work: (table: Table) => Promise<T>): Promise<T> {
   if (options.local) {
-    // Only from the repository, and only when asked for: the embedded table is a development dependency.
-    const { startKeptTable } = await import('../local/embedded-table.ts');
+    // Built to a file of its own that is not packed: it needs what only a checkout has installed.
+    const { startKeptTable } = await import('../local/embedded-table.ts').catch(onlyInCheckout);
     const { table, stop } = await startKeptTable();
     return work(table).finally(stop);
   }
@@ -38,6 +38,11 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   }
   const { client, name } = connect(options.table, options);
   return work({ client, name }).finally(() => client.destroy());
+}
+
+function onlyInCheckout(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  throw new UsageError('--local works in a checkout of Gatepass after "npm ci". Elsewhere give --table NAME.');
 }
 
 function connect(name: string, { region, profile, endpointUrl }: ConnectOptions): Table {

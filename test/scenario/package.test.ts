@@ -1,0 +1,52 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  importAll,
+  installedGatepass,
+  MODULES,
+  packInto,
+  typecheck,
+  unpackBesideDependencies,
+} from '../support/consumer.ts';
+
+// Each runs a program or two, and a busy machine is slow at that.
+vi.setConfig({ testTimeout: 60_000 });
+
+const folder = mkdtempSync(join(tmpdir(), 'gatepass-package-'));
+
+beforeAll(async () => unpackBesideDependencies(await packInto(folder), folder), 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the package, beside its production dependencies alone', () => {
+  it('holds the tool and the libraries, and nothing of what only this repository runs', () => {
+    const installed = join(folder, 'node_modules/gatepass');
+    expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+    expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['cli', 'lib']);
+  });
+
+  it('has a tool that starts', async () => {
+    const { status, out } = await installedGatepass(folder, '--help');
+    expect(out).toMatch(/^Usage: gatepass /);
+    expect(status).toBe(0);
+  });
+
+  it('has no local table: --local is wrong usage there, and says what it needs', async () => {
+    const { status, out } = await installedGatepass(folder, 'users', 'list', '--local');
+    expect(out).toBe(
+      'gatepass: --local works in a checkout of Gatepass after "npm ci". Elsewhere give --table NAME.\n',
+    );
+    expect(status).toBe(2);
+  });
+
+  it('has libraries that can be imported', async () => {
+    const counts = await importAll(folder);
+    expect(Object.keys(counts)).toEqual(MODULES);
+    for (const name of MODULES) expect(counts[name], name).toBeGreaterThan(0);
+  });
+
+  it.each(['nodenext', 'bundler'] as const)('typechecks in a program of moduleResolution %s', async (resolution) => {
+    expect(await typecheck(folder, resolution)).toBe('');
+  });
+});

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const MANIFEST: {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** What a program imports from the package, as `gatepass/admin`. */
+export const MODULES = Object.keys(MANIFEST.exports)
+  .filter((path) => !path.endsWith('.json'))
+  .map((path) => path.replace('.', 'gatepass'));
+
+/** Packs what was built, as it would be published. @returns the tarball's path */
+export async function packInto(folder: string): Promise<string> {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const { stdout } = await run('npm', args, {
+    cwd: ROOT,
+    env: { ...process.env, npm_config_update_notifier: 'false' },
+  });
+  const [{ filename }] = JSON.parse(stdout);
+  return join(folder, filename);
+}
+
+/** Puts the package into a folder as an installation does, with links to the production dependencies of this checkout. */
+export async function unpackBesideDependencies(tarball: string, folder: string): Promise<void> {
+  const modules = join(folder, 'node_modules');
+  mkdirSync(join(modules, 'gatepass'), { recursive: true });
+  await run('tar', ['-xzf', tarball, '-C', join(modules, 'gatepass'), '--strip-components=1']);
+  for (const name of Object.keys(MANIFEST.dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+}
+
+interface Outcome {
+  readonly status: number | string | null;
+  readonly out: string;
+}
+
+/** Runs a program in a folder whose environment has nothing of this machine's. */
+function runIn(folder: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: folder, env: { HOME: folder } }, (error, out, err) => {
+      resolve({ status: error === null ? 0 : (error.code ?? error.signal ?? null), out: out + err });
+    });
+  });
+}
+
+/** Runs the installed command-line tool. */
+export function installedGatepass(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return runIn(folder, ['node_modules/gatepass/dist/cli/index.mjs', ...args]);
+}
+
+/** How many names each module of the package exports. */
+export async function importAll(folder: string): Promise<Readonly<Record<string, number>>> {
+  const program = `
+    const counts = {};
+    for (const name of ${JSON.stringify(MODULES)}) counts[name] = Object.keys(await import(name)).length;
+    console.log(JSON.stringify(counts));`;
+  const { out } = await runIn(folder, ['--input-type=module', '--eval', program]);
+  return JSON.parse(out);
+}
+
+const PROGRAM = `
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createKey } from 'gatepass/admin';
+import { getCaller } from 'gatepass/caller';
+${MODULES.map((name, index) => `export * as module${index} from '${name}';`).join('\n')}
+
+const table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: 'gatepass' };
+const newKey = { userId: 'user-42', name: 'CI' };
+export const made: Promise<{ readonly key: string }> = createKey(table, newKey, { now: Date.now, randomBytes });
+export const userId: string | undefined = getCaller({})?.userId;
+// @ts-expect-error: a key must have a name
+export const nameless = createKey(table, { userId: 'user-42' }, { now: Date.now, randomBytes });
+`;
+
+/** Typechecks a program that uses the package, the package's own declarations too. @returns what the compiler says */
+export async function typecheck(folder: string, resolution: 'nodenext' | 'bundler'): Promise<string> {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'program.ts'), PROGRAM);
+  const { out } = await runIn(folder, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    ...['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2023'],
+    ...['--module', resolution === 'bundler' ? 'esnext' : 'nodenext', '--moduleResolution', resolution],
+    ...['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types'), 'program.ts'],
+  ]);
+  return out;
+}
