@@ -1,12 +1,12 @@
 // Checks template.yaml and infra/attach without AWS: `npm run check:infra`. The tools install themselves, once.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const PYTHON = resolve('.venv-aws/bin/python');
-const REQUIREMENTS = 'infra/check/infra/requirements.txt';
+const REQUIREMENTS = 'infra/check/requirements.txt';
 const SAM = resolve('.venv-aws/bin/sam');
 const CDK = resolve('.cache/check-infra/attach/cdk');
 const ENVIRONMENT = { ...process.env, AWS_DEFAULT_REGION: 'eu-west-1', SAM_CLI_TELEMETRY: '0', CI: 'true' };
@@ -30,11 +30,8 @@ await together([
   ),
 ]);
 stopIfFailed();
-await together([
-  ['assertions', () => tell(PYTHON, ['infra/check/infra'])],
-  ['broken copies, each caught by its assertion', () => tell(PYTHON, ['test/infra'])],
-]);
-stopIfFailed();
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/infra/vitest.config.ts'];
+process.exitCode = spawnSync(process.execPath, vitest, { stdio: 'inherit' }).status ?? 1;
 
 /** @param {string} example */
 function templateOf(example) {
@@ -54,16 +51,6 @@ async function installPythonTools() {
       run(PYTHON, [...pip, '--no-compile', '-r', REQUIREMENTS]),
     );
   });
-}
-
-/**
- * Runs a program whose own lines are worth reading when nothing is wrong.
- *
- * @param {string} command
- * @param {string[]} args
- */
-async function tell(command, args) {
-  process.stdout.write(await run(command, args));
 }
 
 /** In a copy: packages below infra/ would be taken for the project's own code by its other checks. */

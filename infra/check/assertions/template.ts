@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import { asObject, type JsonObject } from '../../../src/local/gateway/json.ts';
+import type { Assertion } from './assertion.ts';
+
+interface Values {
+  readonly accepted: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** What a deployment may be given, and what it must refuse before anything is made. */
+const VALUES: Readonly<Record<string, Values>> = {
+  Issuer: {
+    accepted: ['https://id.example.com/realms/main', 'https://id.example.com:8443/auth/realms/a-b'],
+    refused: [
+      '',
+      'https://id.example.com/realms/main/',
+      'http://id.example.com/realms/main',
+      'https://u@id.example.com/r',
+    ],
+  },
+  Audience: {
+    accepted: ['*', 'my-api', 'my-api,other', 'my-api, other'],
+    refused: ['', 'my-api,', ',my-api', '*,a', 'a b'],
+  },
+  Clients: { accepted: ['*', 'my-web'], refused: ['', 'my-web,,my-cli'] },
+  JwksUri: { accepted: ['', 'https://keycloak.internal/certs'], refused: ['http://keycloak.internal/certs'] },
+  KeyPrefix: { accepted: ['gp', 'acme2'], refused: ['', 'Gp', 'gp_', '2gp'] },
+  KeyEnvironment: { accepted: ['live', 'test1'], refused: ['', 'Live', 'live_1'] },
+  ImportedPrefixes: { accepted: ['', '*', 'sk_,ch_'], refused: ['sk_,', '*,sk_'] },
+  CorsOrigin: {
+    accepted: ['*', 'https://app.example.com', 'http://localhost:5173'],
+    refused: ['', 'https://a.example.com/', '*.a'],
+  },
+  ChallengeRealm: { accepted: ['api', 'my api'], refused: ['', 'a"b', "a'b"] },
+  AlarmTopicArn: {
+    accepted: ['', 'arn:aws:sns:eu-west-1:123456789012:faults'],
+    refused: ['faults', 'arn:aws:sqs:eu-west-1:1:a'],
+  },
+};
+
+/** Each output, and the resource that it tells of. */
+const OUTPUTS = {
+  AuthorizerArn: 'AuthorizerFunction',
+  AuthorizerArnParameter: 'AuthorizerArnParameter',
+  AuthorizerLogGroup: 'AuthorizerLogGroup',
+  TableName: 'Table',
+  ExampleApiUrl: 'ExampleApiGateway',
+};
+
+/** What must hold of template.yaml as it is written: its parameters and outputs, which the stack's users see. */
+export const TEMPLATE_ASSERTIONS = {
+  'audience-without-default': {
+    holds: 'Issuer and audience have no default: who may call is said.',
+    *faults(template) {
+      for (const name of ['Issuer', 'Audience']) {
+        const parameter = parametersOf(template)[name];
+        if (parameter === undefined || 'Default' in parameter) yield `${name} has a default, or isn't a parameter`;
+      }
+    },
+  },
+  'parameters-bounded': {
+    holds: 'Every parameter says what it takes: a pattern, a list or a range.',
+    *faults(template) {
+      for (const [name, parameter] of Object.entries(parametersOf(template))) {
+        const isRange = 'MinValue' in parameter && 'MaxValue' in parameter;
+        if (!isRange && !('AllowedPattern' in parameter) && !('AllowedValues' in parameter)) {
+          yield `${name} takes anything`;
+        }
+        if ('AllowedPattern' in parameter && !('ConstraintDescription' in parameter)) {
+          yield `${name} refuses values without saying what it wants`;
+        }
+      }
+    },
+  },
+  'parameters-refuse-mistakes': {
+    holds: 'Patterns take good values and refuse mistaken ones.',
+    *faults(template) {
+      for (const [name, { accepted, refused }] of Object.entries(VALUES)) {
+        // CloudFormation holds the whole value against the pattern.
+        const pattern = new RegExp(`^(?:${parametersOf(template)[name]?.['AllowedPattern']})$`);
+        for (const value of accepted) if (!pattern.test(value)) yield `${name} refuses "${value}"`;
+        for (const value of refused) if (pattern.test(value)) yield `${name} takes "${value}"`;
+      }
+    },
+  },
+  'ttl-parameter-bounded': {
+    holds: 'AuthorizerTtl is 60 s unless said, and at most 3600.',
+    *faults(template) {
+      const { Default, MinValue, MaxValue } = parametersOf(template)['AuthorizerTtl'] ?? {};
+      if (!isDeepStrictEqual([Default, MinValue, MaxValue], [60, 0, 3600])) {
+        yield `it is ${Default} unless said, from ${MinValue} to ${MaxValue}`;
+      }
+    },
+  },
+  'outputs-present': {
+    holds: 'Other stacks find the authorizer: by output, export and parameter.',
+    *faults(template) {
+      const outputs = asObject(template['Outputs']);
+      for (const [name, resource] of Object.entries(OUTPUTS)) {
+        const value = JSON.stringify(asObject(outputs[name])['Value'] ?? null);
+        if (!value.includes(resource)) yield `${name} is ${value}, which doesn't tell of ${resource}`;
+      }
+      if (!('Export' in asObject(outputs['AuthorizerArn']))) yield "AuthorizerArn isn't exported";
+      const parameter = asObject(asObject(template['Resources'])['AuthorizerArnParameter']);
+      const name = asObject(parameter['Properties'])['Name'];
+      if (!isDeepStrictEqual(name, { 'Fn::Sub': `/\${AWS::StackName}/authorizer-arn` })) {
+        yield `the parameter is named ${JSON.stringify(name)}: examples read /<stack>/authorizer-arn`;
+      }
+    },
+  },
+} as const satisfies Record<string, Assertion<JsonObject>>;
+
+function parametersOf(template: JsonObject): Readonly<Record<string, JsonObject>> {
+  const parameters = Object.entries(asObject(template['Parameters']));
+  return Object.fromEntries(parameters.map(([name, parameter]) => [name, asObject(parameter)]));
+}
