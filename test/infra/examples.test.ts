@@ -5,18 +5,19 @@ import { sharedResponses } from '../../infra/check/targets/target.ts';
 import { templateTarget } from '../../infra/check/targets/templates.ts';
 import { terraformTarget } from '../../infra/check/targets/terraform.ts';
 import { describeTarget } from './support/describe-target.ts';
+import { LINTED_MISTAKES, MISTAKES } from './support/mistakes-by-target.ts';
 
 const python = startPython();
 const example = (name: string) => templateTarget(python, `infra/attach/${name}/template.yaml`);
 /** What check:infra has the CDK synthesise. */
 const CDK = '.cache/check-infra/attach/cdk/cdk.out/my-api.template.json';
 
-describeTarget('gateway-responses.yaml', sharedResponses);
-describeTarget('sam', example('sam'));
-describeTarget('cloudformation', example('cloudformation'));
-describeTarget('cdk', templateTarget(python, CDK));
-describeTarget('http-api', example('http-api'));
-describeTarget('websocket', example('websocket'));
-describeTarget('openapi', openApiTarget);
-describeTarget('terraform', terraformTarget(python));
-describeTarget('sources', sourcesTarget);
+describeTarget('gateway-responses.yaml', sharedResponses, MISTAKES.responses);
+describeTarget('sam', example('sam'), MISTAKES.sam, LINTED_MISTAKES.sam);
+describeTarget('cloudformation', example('cloudformation'), MISTAKES.cloudformation, LINTED_MISTAKES.cloudformation);
+describeTarget('cdk', templateTarget(python, CDK), MISTAKES.cdk);
+describeTarget('http-api', example('http-api'), MISTAKES.http, LINTED_MISTAKES.http);
+describeTarget('websocket', example('websocket'), MISTAKES.websocket, LINTED_MISTAKES.websocket);
+describeTarget('openapi', openApiTarget, MISTAKES.openapi);
+describeTarget('terraform', terraformTarget(python), MISTAKES.terraform);
+describeTarget('sources', sourcesTarget, MISTAKES.sources);
