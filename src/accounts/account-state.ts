@@ -1,11 +1,12 @@
 import type { Clock } from '../decision.ts';
-import { type Changes, changeItem, retrying } from '../table/change.ts';
-import { accountKey } from '../table/items.ts';
-import { type AccountRecord, KEEP_DELETED_SECONDS, queryKeys } from '../table/records.ts';
+import { toSeconds } from '../seconds.ts';
+import { type AccountRecord, writeAccount } from '../table/accounts.ts';
+import { keysOf } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
+import { type Changes, retrying } from '../table/write.ts';
 import { getAccount } from './accounts.ts';
 import { AdminError } from './admin-error.ts';
-import { deleteKey } from './key-state.ts';
+import { deleteKey, KEEP_DELETED_SECONDS } from './key-state.ts';
 
 /** An account after a command, and whether the command changed it: a repeat changes nothing. */
 export interface AccountChange {
@@ -47,7 +48,7 @@ export async function deleteAccount(table: Table, userId: string, now: Clock): P
       ? undefined
       : { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS },
   );
-  for await (const { keyId, deleted } of queryKeys(table, userId)) {
+  for await (const { keyId, deleted } of keysOf(table, userId)) {
     if (deleted !== true) await deleteKey(table, keyId, now);
   }
   return change;
@@ -63,17 +64,16 @@ export function changeAccount(
   table: Table,
   userId: string,
   now: Clock,
-  decide: (account: AccountRecord, at: number) => Changes | undefined,
+  decide: (account: AccountRecord, at: number) => Changes<AccountRecord> | undefined,
 ): Promise<AccountChange> {
-  const key = accountKey(userId);
-  const at = Math.floor(now() / 1000);
+  const at = toSeconds(now());
   return retrying(async () => {
     const account = await getAccount(table, userId);
     const changes = decide(account, at);
     if (changes === undefined) return { account, changed: false };
     const stamped = { ...changes, updatedAt: at };
     const { active, deleted, disabledBy, updatedAt } = account;
-    const done = await changeItem(table, key, { active, deleted, disabledBy, updatedAt }, stamped);
+    const done = await writeAccount(table, userId, { active, deleted, disabledBy, updatedAt }, stamped);
     return done ? { account: { ...account, ...stamped }, changed: true } : undefined;
   });
 }

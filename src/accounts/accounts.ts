@@ -1,8 +1,6 @@
-import * as v from 'valibot';
 import type { Clock } from '../decision.ts';
-import { putNew, readItem } from '../table/change.ts';
-import { type Account, accountKey } from '../table/items.ts';
-import { type AccountRecord, accountRecordSchema } from '../table/records.ts';
+import { toSeconds } from '../seconds.ts';
+import { type AccountRecord, putAccount, readAccount } from '../table/accounts.ts';
 import type { Table } from '../table/table.ts';
 import { AdminError } from './admin-error.ts';
 import { optionalTextOf, textOf } from './input.ts';
@@ -22,9 +20,9 @@ export interface NewAccount {
  *
  * @throws AdminError `user_exists` if there is one, in whatever state: nothing is changed then.
  */
-export async function createAccount(table: Table, account: NewAccount, now: Clock): Promise<Account> {
-  const at = Math.floor(now() / 1000);
-  const item: Account = {
+export async function createAccount(table: Table, account: NewAccount, now: Clock): Promise<AccountRecord> {
+  const at = toSeconds(now());
+  const item: AccountRecord = {
     userId: textOf('user id', account.userId),
     email: optionalTextOf('email', account.email),
     firstName: optionalTextOf('first name', account.firstName),
@@ -36,15 +34,13 @@ export async function createAccount(table: Table, account: NewAccount, now: Cloc
     createdAt: at,
     updatedAt: at,
   };
-  if (await putNew(table, accountKey(item.userId), item)) return item;
+  if (await putAccount(table, item)) return item;
   throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
 }
 
 /** @throws AdminError `user_not_found` */
 export async function getAccount(table: Table, userId: string): Promise<AccountRecord> {
-  const item = await readItem(table, accountKey(userId));
-  if (item === undefined) {
-    throw new AdminError('user_not_found', `There is no user ${userId}: create one with "gatepass users create".`);
-  }
-  return v.parse(accountRecordSchema, item);
+  const account = await readAccount(table, userId);
+  if (account !== undefined) return account;
+  throw new AdminError('user_not_found', `There is no user ${userId}: create one with "gatepass users create".`);
 }

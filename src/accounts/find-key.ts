@@ -1,10 +1,7 @@
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import * as v from 'valibot';
-import { findApiKey, findKeyStart, KEY_ID_WIDTH, LOCATOR_WIDTH } from '../key-format/format.ts';
+import { findApiKey, findKeyStart, KEY_ID_WIDTH } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
-import { readItem } from '../table/change.ts';
-import { apiKeyKey, importedKey, pointerSchema } from '../table/items.ts';
-import { type ApiKeyRecord, itemsOf, parseKeyRecord } from '../table/records.ts';
+import { readPointer } from '../table/imported-keys.ts';
+import { type ApiKeyRecord, findKeysByPart, readKey } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
 import { AdminError } from './admin-error.ts';
 
@@ -36,20 +33,19 @@ export async function findKeys(table: Table, text: string): Promise<readonly Fou
   const whole = findApiKey(trimmed);
   if (whole !== undefined) return findWhole(table, whole.key, whole.keyId);
 
-  const imported = await readItem(table, importedKey(hashApiKey(trimmed)));
-  if (imported !== undefined) return findWhole(table, trimmed, v.parse(pointerSchema, imported).keyId);
+  const imported = await readPointer(table, hashApiKey(trimmed));
+  if (imported !== undefined) return findWhole(table, trimmed, imported.keyId);
 
   const items = new Map<string, ApiKeyRecord>();
   for (const part of partsOf(trimmed)) {
-    for (const item of await findByPart(table, part)) items.set(item.keyId, item);
+    for (const item of await findKeysByPart(table, part)) items.set(item.keyId, item);
   }
   return [...items.values()].map((item) => ({ item, holds: 'id' }));
 }
 
 async function findWhole(table: Table, key: string, keyId: string): Promise<readonly FoundKey[]> {
-  const found = await readItem(table, apiKeyKey(keyId));
-  if (found === undefined) return [];
-  const item = parseKeyRecord(found);
+  const item = await readKey(table, keyId);
+  if (item === undefined) return [];
   const hash = hashApiKey(key);
   const holds = item.hash === hash ? 'current' : item.replacedHash === hash ? 'replaced' : 'other';
   return [{ item, holds }];
@@ -73,39 +69,4 @@ function partsOf(text: string): readonly string[] {
     );
   }
   return parts;
-}
-
-/** With the whole locator, one account's keys are asked; else, or in vain, the whole table is read. */
-async function findByPart(table: Table, part: string): Promise<readonly ApiKeyRecord[]> {
-  if (part.length >= LOCATOR_WIDTH) {
-    const found = await collect((start) =>
-      table.client.send(
-        new QueryCommand({
-          TableName: table.name,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :start)',
-          ExpressionAttributeValues: { ':pk': `account#${part.slice(0, LOCATOR_WIDTH)}`, ':start': `key#${part}` },
-          ConsistentRead: true,
-          ExclusiveStartKey: start,
-        }),
-      ),
-    );
-    if (found.length > 0) return found;
-  }
-  return collect((start) =>
-    table.client.send(
-      new ScanCommand({
-        TableName: table.name,
-        FilterExpression: 'begins_with(sk, :key) AND contains(sk, :part)',
-        ExpressionAttributeValues: { ':key': 'key#', ':part': part },
-        ConsistentRead: true,
-        ExclusiveStartKey: start,
-      }),
-    ),
-  );
-}
-
-async function collect(read: Parameters<typeof itemsOf>[0]): Promise<readonly ApiKeyRecord[]> {
-  const found: ApiKeyRecord[] = [];
-  for await (const item of itemsOf(read)) found.push(parseKeyRecord(item));
-  return found;
 }

@@ -18,8 +18,8 @@
  * @module
  */
 
-export { listAccounts } from '../table/list-accounts.ts';
-export type { AccountRecord, ApiKeyRecord } from '../table/records.ts';
+export { type AccountRecord, listAccounts } from '../table/accounts.ts';
+export type { ApiKeyRecord } from '../table/keys.ts';
 export { createTable, type Table } from '../table/table.ts';
 export { type AccountChange, deleteAccount, disableAccount, enableAccount } from './account-state.ts';
 export { createAccount, getAccount, type NewAccount } from './accounts.ts';

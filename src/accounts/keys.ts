@@ -1,13 +1,13 @@
 import type { Clock } from '../decision.ts';
 import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
-import { putNew } from '../table/change.ts';
-import { type ApiKeyItem, apiKeyKey } from '../table/items.ts';
-import { type ApiKeyRecord, queryKeys } from '../table/records.ts';
+import { toSeconds } from '../seconds.ts';
+import { releasePlace } from '../table/key-count.ts';
+import { type ApiKeyRecord, keysOf, putKey } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
 import { getAccount } from './accounts.ts';
 import { environmentOf, momentOf, networkOf, optionalTextOf, prefixOf, textOf } from './input.ts';
-import { givePlaceBack, repairKeyCount, takePlace } from './key-count.ts';
+import { repairKeyCount, reserve } from './key-count.ts';
 
 export interface NewApiKey {
   readonly userId: string;
@@ -41,10 +41,10 @@ export async function createKey(
   { now, randomBytes }: Sources,
 ): Promise<{ key: string; item: ApiKeyRecord }> {
   const { userId, prefix = 'gp', environment = 'live', allowedNetworks } = newKey;
-  const at = Math.floor(now() / 1000);
+  const at = toSeconds(now());
   const keyId = createKeyId(userId, randomBytes);
   const key = createApiKey({ prefix: prefixOf(prefix), environment: environmentOf(environment), keyId }, randomBytes);
-  const item: ApiKeyItem = {
+  const item: Omit<ApiKeyRecord, 'keyId'> = {
     userId,
     name: textOf('name', newKey.name),
     environment,
@@ -58,13 +58,13 @@ export async function createKey(
     allowedNetworks: allowedNetworks?.length ? allowedNetworks.map(networkOf) : undefined,
   };
 
-  await takePlace(table, userId, at);
+  await reserve(table, userId, at);
   try {
-    const written = await putNew(table, apiKeyKey(keyId), item);
+    const written = await putKey(table, keyId, item);
     if (!written) throw new Error(`There is a key ${keyId} already, which random ids do not let happen.`);
   } catch (error) {
     // If this fails too, the count is too high until keys are listed; the first failure is the one to tell of.
-    await givePlaceBack(table, userId, at).catch(() => undefined);
+    await releasePlace(table, userId, at).catch(() => undefined);
     throw error;
   }
   return { key, item: { ...item, keyId } };
@@ -77,8 +77,8 @@ export async function createKey(
  */
 export async function listKeys(table: Table, userId: string, now: Clock): Promise<readonly ApiKeyRecord[]> {
   const keys: ApiKeyRecord[] = [];
-  for await (const key of queryKeys(table, userId)) keys.push(key);
+  for await (const key of keysOf(table, userId)) keys.push(key);
   if (keys.length === 0) await getAccount(table, userId);
-  await repairKeyCount(table, userId, keys.filter(({ deleted }) => deleted !== true).length, Math.floor(now() / 1000));
+  await repairKeyCount(table, userId, keys.filter(({ deleted }) => deleted !== true).length, toSeconds(now()));
   return keys.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
 }

@@ -1,8 +1,8 @@
 import { createApiKey } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
-import { changeItem } from '../table/change.ts';
-import { importedKey } from '../table/items.ts';
-import type { ApiKeyRecord } from '../table/records.ts';
+import { formatSecond, toSeconds } from '../seconds.ts';
+import { endPointer } from '../table/imported-keys.ts';
+import type { ApiKeyRecord } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
 import { AdminError } from './admin-error.ts';
 import { momentOf, prefixOf } from './input.ts';
@@ -56,7 +56,7 @@ export async function rotateKey(
     // Without a grace too, so that the log tells a replaced secret from a guess.
     return { ...fresh, replacedHash: current.hash, replacedUntil: momentOf('end of the grace', at + graceSeconds) };
   });
-  await endPointer(table, item, Math.floor(now() / 1000));
+  await endImported(table, item, toSeconds(now()));
   return { key, item };
 }
 
@@ -72,7 +72,7 @@ function assertRotatable(item: ApiKeyRecord, at: number): void {
 }
 
 function inGrace({ keyId, replacedUntil = 0 }: ApiKeyRecord): AdminError {
-  const until = new Date(replacedUntil * 1000).toISOString();
+  const until = formatSecond(replacedUntil);
   return new AdminError(
     'key_in_grace',
     `Key ${keyId} was rotated already, and its old secret works until ${until}. Say which of the two gives way: ` +
@@ -81,9 +81,9 @@ function inGrace({ keyId, replacedUntil = 0 }: ApiKeyRecord): AdminError {
 }
 
 /** A pointer that leads to no good hash any more only costs a read: the table may remove it. */
-async function endPointer(table: Table, item: ApiKeyRecord, at: number): Promise<void> {
+async function endImported(table: Table, item: ApiKeyRecord, at: number): Promise<void> {
   const { importedHash, hash, replacedHash, replacedUntil } = item;
   if (importedHash === undefined || importedHash === hash) return;
   const end = importedHash === replacedHash ? (replacedUntil ?? at) : at;
-  await changeItem(table, importedKey(importedHash), {}, { purgeAt: end });
+  await endPointer(table, importedHash, end);
 }

@@ -1,7 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Command, Option } from 'commander';
-import type { Table } from '../table/table.ts';
+import { openTable, type Table } from '../table/table.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { variableOption } from './variable-option.ts';
 
@@ -36,21 +34,12 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   if (options.table === undefined) {
     throw new UsageError('Which table? Give --table NAME (or GATEPASS_TABLE), or --local for the local one.');
   }
-  const { client, name } = connect(options.table, options);
-  return work({ client, name }).finally(() => client.destroy());
+  const { region, profile, endpointUrl: endpoint } = options;
+  const table = openTable(options.table, { region, profile, endpoint });
+  return work(table).finally(() => table.client.destroy());
 }
 
 function onlyInCheckout(error: NodeJS.ErrnoException): never {
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   throw new UsageError('--local works in a checkout of Gatepass after "npm ci". Elsewhere give --table NAME.');
-}
-
-function connect(name: string, { region, profile, endpointUrl }: ConnectOptions): Table {
-  const client = new DynamoDBClient({
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-    ...(region !== undefined && { region }),
-    ...(profile !== undefined && { profile }),
-    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
-  });
-  return { client: DynamoDBDocumentClient.from(client), name };
 }

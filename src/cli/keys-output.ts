@@ -1,4 +1,4 @@
-import type { ApiKeyRecord } from '../table/records.ts';
+import type { ApiKeyRecord } from '../table/keys.ts';
 import { formatTime, type Row } from '../terminal/format.ts';
 
 /** A key that ends within this time is about to expire. */

@@ -5,7 +5,7 @@ import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../acc
 import { createKey, listKeys } from '../accounts/keys.ts';
 import { rotateKey } from '../accounts/rotate-key.ts';
 import type { Clock } from '../decision.ts';
-import type { ApiKeyRecord } from '../table/records.ts';
+import type { ApiKeyRecord } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { formatJson, formatTable, formatTime } from '../terminal/format.ts';

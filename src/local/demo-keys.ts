@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { accountLocator, createApiKey, createKeyId } from '../key-format/format.ts';
+import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
-import { type Account, type ApiKeyItem, accountKey, apiKeyKey, importedKey } from '../table/items.ts';
+import { type Account, type ApiKeyItem, accountAt, apiKeyAt, importedAt } from '../table/items.ts';
 import type { Table } from '../table/table.ts';
 
 /** The users of the demo: one for each state that an account can be in. `user-missing` has none. */
@@ -62,7 +62,7 @@ export const DEMO_KEY_NAMES = Object.keys(RECIPES);
 export const IMPORTED_PREFIX = 'legacy_';
 
 export async function putDemoAccounts(table: Table): Promise<void> {
-  for (const account of ACCOUNTS) await put(table, { ...accountKey(account.userId), ...account });
+  for (const account of ACCOUNTS) await put(table, { ...accountAt(account.userId), ...account });
 }
 
 /** Makes a key for one case, stores what the case wants stored, and returns what the caller presents. */
@@ -89,9 +89,9 @@ export async function makeDemoKey(
     ...hashesOf(key, changes),
     ...changes,
   };
-  if (recipe.stored !== 'not') await put(table, { ...apiKeyKey(keyId), ...item });
+  if (recipe.stored !== 'not') await put(table, { ...apiKeyAt(keyId), ...item });
   if (recipe.stored === 'imported') {
-    await put(table, { ...importedKey(hashApiKey(key)), account: accountLocator(userId), keyId });
+    await put(table, { ...importedAt(hashApiKey(key)), keyId });
   }
   return { presented: recipe.present?.(key) ?? key, keyId };
 }

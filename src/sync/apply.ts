@@ -1,7 +1,7 @@
 import { changeAccount } from '../accounts/account-state.ts';
 import { AdminError } from '../accounts/admin-error.ts';
 import type { Clock } from '../decision.ts';
-import type { AccountRecord } from '../table/records.ts';
+import type { AccountRecord } from '../table/accounts.ts';
 import type { Table } from '../table/table.ts';
 import type { Planned } from './look-up.ts';
 import type { SyncChange } from './pass.ts';

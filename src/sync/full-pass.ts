@@ -1,5 +1,4 @@
-import { listAccounts } from '../table/list-accounts.ts';
-import type { AccountRecord } from '../table/records.ts';
+import { type AccountRecord, listAccounts } from '../table/accounts.ts';
 import { applyPlans, changeOf } from './apply.ts';
 import { takeBaseline, waitingFor } from './baseline.ts';
 import { keepKeySet } from './key-set.ts';

@@ -1,7 +1,6 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { SyncError } from '../keycloak/sync-error.ts';
-import { unlessConditionFails } from '../table/change.ts';
-import { keySetKey } from '../table/items.ts';
+import { toSeconds } from '../seconds.ts';
+import { putKeySet } from '../table/realm-items.ts';
 import type { PassResult, SyncParts } from './pass.ts';
 
 /** A set as old as this is fetched anew, as often as the authorizer does by itself. */
@@ -18,23 +17,14 @@ const FRESH_SECONDS = 600;
 export async function keepKeySet(parts: SyncParts, keptAt?: number): Promise<PassResult['keySet']> {
   const { realm, table, issuer, now, parseJwks } = parts;
   if (parseJwks === undefined) return 'not_kept';
-  const fetchedAt = Math.floor(now() / 1000);
+  const fetchedAt = toSeconds(now());
   if (keptAt !== undefined && fetchedAt - keptAt < FRESH_SECONDS) return 'fresh';
   const document = await realm.keySet().catch((error: unknown) => {
     if (error instanceof SyncError) return undefined;
     throw error;
   });
   if (!isUsable(document, parseJwks)) return 'not_kept';
-  const isWritten = await unlessConditionFails(() =>
-    table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { ...keySetKey(issuer), jwks: JSON.stringify(document), fetchedAt },
-        ConditionExpression: 'attribute_not_exists(pk) OR fetchedAt < :fetchedAt',
-        ExpressionAttributeValues: { ':fetchedAt': fetchedAt },
-      }),
-    ),
-  );
+  const isWritten = await putKeySet(table, issuer, { jwks: JSON.stringify(document), fetchedAt });
   return isWritten ? 'kept' : 'fresh';
 }
 

@@ -1,5 +1,5 @@
 import type { Realm } from '../keycloak/realm.ts';
-import type { AccountRecord } from '../table/records.ts';
+import type { AccountRecord } from '../table/accounts.ts';
 import { type Plan, planChanges, type RealmView } from './plan.ts';
 import { forEachOf } from './pool.ts';
 

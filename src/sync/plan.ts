@@ -1,6 +1,6 @@
 import type { RealmUser } from '../keycloak/realm.ts';
-import type { Changes } from '../table/change.ts';
-import type { AccountRecord } from '../table/records.ts';
+import type { AccountRecord } from '../table/accounts.ts';
+import type { Changes } from '../table/write.ts';
 
 /** What the realm says of a user: who they are and what roles they have in effect, or that there is none. */
 export type RealmView = 'gone' | (RealmUser & { readonly roles: readonly string[] });
@@ -12,7 +12,7 @@ export interface Plan {
   readonly because?: 'gone' | 'disabled in the realm' | undefined;
   /** The attributes that differ, sorted. */
   readonly differs: readonly string[];
-  readonly changes: Changes;
+  readonly changes: Changes<AccountRecord>;
 }
 
 /**
@@ -47,15 +47,15 @@ function stateChange({ active, disabledBy }: AccountRecord, view: RealmView): St
   return undefined;
 }
 
-function profileChanges(account: AccountRecord, user: Exclude<RealmView, 'gone'>): Changes {
-  const changes: Record<string, unknown> = {};
+function profileChanges(account: AccountRecord, user: Exclude<RealmView, 'gone'>): Changes<AccountRecord> {
+  const changes: Partial<AccountRecord> = {};
   for (const name of ['email', 'firstName', 'lastName'] as const) {
     const value = storable(user[name]);
     if ((account[name] || undefined) !== value) changes[name] = value;
   }
   const roles = storableRoles(user.roles);
   const had = [...new Set(account.roles)].sort();
-  if (JSON.stringify(had) !== JSON.stringify(roles)) changes['roles'] = roles.length > 0 ? roles : undefined;
+  if (JSON.stringify(had) !== JSON.stringify(roles)) changes.roles = roles.length > 0 ? roles : undefined;
   return changes;
 }
 

@@ -1,8 +1,4 @@
-import * as v from 'valibot';
-import { readItem } from '../table/change.ts';
-import { accountKey } from '../table/items.ts';
-import { type AccountRecord, accountRecordSchema } from '../table/records.ts';
-import type { Table } from '../table/table.ts';
+import { readAccount } from '../table/accounts.ts';
 import { applyPlans, changeOf } from './apply.ts';
 import { listDisabled, waitingFor } from './baseline.ts';
 import { type News, noNews, readNews } from './events-since.ts';
@@ -43,7 +39,7 @@ export async function quickPass(parts: SyncParts, options: PassOptions): Promise
   const plans = await planAccounts(
     realm,
     userIds,
-    (userId) => findAccount(table, userId),
+    (userId) => readAccount(table, userId),
     () => {
       lookedUp++;
       onProgress?.(lookedUp);
@@ -98,9 +94,4 @@ function waitingAfter(
     ...(disabled === undefined ? (['too_many_disabled'] as const) : []),
     ...(news === undefined ? (['too_many_changes'] as const) : []),
   ];
-}
-
-async function findAccount(table: Table, userId: string): Promise<AccountRecord | undefined> {
-  const item = await readItem(table, accountKey(userId));
-  return item && v.parse(accountRecordSchema, item);
 }

@@ -1,7 +1,5 @@
-import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { type Item, readItem, unlessConditionFails } from '../table/change.ts';
-import { type ItemKey, keySetKey } from '../table/items.ts';
+import { putSyncState, readRealmItems } from '../table/realm-items.ts';
 import type { Table } from '../table/table.ts';
 
 /** The most ids that the state holds: at 36 characters each, half of the 400 KB that DynamoDB allows an item. */
@@ -27,10 +25,6 @@ const stateSchema = v.object({
 /** What the passes on a realm remember, so that a quick one sees what is new. Times are epoch milliseconds. */
 export type SyncState = v.InferOutput<typeof stateSchema>;
 
-export function stateKey(issuer: string): ItemKey {
-  return { pk: `sync#${issuer}`, sk: 'state' };
-}
-
 /**
  * Reads the state and since when the table has the realm's key set (epoch seconds), in one request.
  *
@@ -40,24 +34,13 @@ export async function readState(
   table: Table,
   issuer: string,
 ): Promise<{ readonly state: SyncState | undefined; readonly keySetAt: number | undefined }> {
-  const [stateItem, keySetItem] = await readBoth(table, stateKey(issuer), keySetKey(issuer));
-  const state = v.safeParse(stateSchema, stateItem);
-  const fetchedAt = keySetItem?.['fetchedAt'];
+  const { syncState, keySet } = await readRealmItems(table, issuer);
+  const state = v.safeParse(stateSchema, syncState);
+  const fetchedAt = keySet?.['fetchedAt'];
   return {
     state: state.success ? state.output : undefined,
     keySetAt: typeof fetchedAt === 'number' ? fetchedAt : undefined,
   };
-}
-
-async function readBoth(table: Table, ...keys: readonly [ItemKey, ItemKey]): Promise<readonly (Item | undefined)[]> {
-  const Keys = keys.map((key) => ({ ...key }));
-  const output = await table.client.send(
-    new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ConsistentRead: true } } }),
-  );
-  // Short of capacity, DynamoDB leaves some for later.
-  if (output.UnprocessedKeys?.[table.name]?.Keys?.length) return Promise.all(keys.map((key) => readItem(table, key)));
-  const items = output.Responses?.[table.name] ?? [];
-  return keys.map(({ pk }) => items.find((item) => item['pk'] === pk));
 }
 
 /**
@@ -66,22 +49,6 @@ async function readBoth(table: Table, ...keys: readonly [ItemKey, ItemKey]): Pro
  * @param over the state that it follows from: if there is another by now, that of another pass stands. Without one it
  *   is written whatever there is, as after a full pass.
  */
-export async function writeState(table: Table, issuer: string, state: SyncState, over?: SyncState): Promise<void> {
-  const Item = { ...stateKey(issuer), ...withoutUndefined(state) };
-  await unlessConditionFails(() =>
-    table.client.send(
-      new PutCommand({
-        TableName: table.name,
-        Item,
-        ...(over !== undefined && {
-          ConditionExpression: 'writtenAt = :was',
-          ExpressionAttributeValues: { ':was': over.writtenAt },
-        }),
-      }),
-    ),
-  );
-}
-
-function withoutUndefined(item: object): Item {
-  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
+export function writeState(table: Table, issuer: string, state: SyncState, over?: SyncState): Promise<void> {
+  return putSyncState(table, issuer, state, over);
 }

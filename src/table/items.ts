@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { accountLocator, locatorOf } from '../key-format/format.ts';
+import { Fault } from '../fault.ts';
+import { accountLocator, KEY_ID_WIDTH, locatorOf } from '../key-format/format.ts';
+import { LAST_SECOND } from '../seconds.ts';
 
 /**
  * The shapes of the table's items. Attributes may be absent, and what is absent is never good; an attribute of the
@@ -7,8 +9,8 @@ import { accountLocator, locatorOf } from '../key-format/format.ts';
  *
  * Times are epoch seconds, whole.
  */
-const epochSeconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799));
-const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+export const epochSeconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_SECOND));
+export const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const userId = v.pipe(v.string(), v.nonEmpty(), v.regex(/^\P{Cc}*$/u));
 
 export const accountSchema = v.object({
@@ -48,9 +50,7 @@ export const apiKeySchema = v.object({
 });
 
 export const pointerSchema = v.object({
-  /** The account's locator, as in its partition key. */
-  account: v.pipe(v.string(), v.length(17)),
-  keyId: v.pipe(v.string(), v.length(28)),
+  keyId: v.pipe(v.string(), v.length(KEY_ID_WIDTH)),
 });
 
 export const keySetSchema = v.object({
@@ -65,29 +65,55 @@ export type ApiKeyItem = v.InferOutput<typeof apiKeySchema>;
 export type Pointer = v.InferOutput<typeof pointerSchema>;
 export type KeySetItem = v.InferOutput<typeof keySetSchema>;
 
-export interface ItemKey {
+/** Where an item lies. */
+export interface PrimaryKey {
   readonly pk: string;
   readonly sk: string;
 }
 
-export function accountKey(userId: string): ItemKey {
-  return { pk: `account#${accountLocator(userId)}`, sk: 'account' };
+export function accountAt(userId: string): PrimaryKey {
+  return { pk: partitionOf(accountLocator(userId)), sk: ACCOUNT };
 }
 
-/** The account of a key, found by the key's id alone. */
-export function accountKeyOf(keyId: string): ItemKey {
-  return { pk: `account#${locatorOf(keyId)}`, sk: 'account' };
+/** The account in whose partition a key lies, found by the key's id alone. */
+export function accountBeside(keyId: string): PrimaryKey {
+  return { pk: partitionOf(locatorOf(keyId)), sk: ACCOUNT };
 }
 
-export function apiKeyKey(keyId: string): ItemKey {
-  return { pk: `account#${locatorOf(keyId)}`, sk: `key#${keyId}` };
+export function apiKeyAt(keyId: string): PrimaryKey {
+  return { pk: partitionOf(locatorOf(keyId)), sk: KEY + keyId };
 }
 
-export function importedKey(hash: string): ItemKey {
+export function importedAt(hash: string): PrimaryKey {
   return { pk: `imported#${hash}`, sk: 'key' };
 }
 
+/** The partition of an account and its keys. */
+export function partitionOf(locator: string): string {
+  return `account#${locator}`;
+}
+
+/** The sort key of every account, and how that of every API key starts. */
+export const ACCOUNT = 'account';
+export const KEY = 'key#';
+
 /** The last good key set of a realm. */
-export function keySetKey(issuer: string): ItemKey {
+export function keySetAt(issuer: string): PrimaryKey {
   return { pk: `jwks#${issuer}`, sk: 'jwks' };
+}
+
+/**
+ * Reads an item by the shape that it must have.
+ *
+ * @throws Fault `fault.item` that names the attributes and holds no value of theirs, since one may be a key by mistake.
+ */
+export function parseItem<Schema extends v.GenericSchema>(
+  schema: Schema,
+  item: unknown,
+  { sk }: Pick<PrimaryKey, 'sk'>,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, item);
+  if (result.success) return result.output;
+  const attributes = result.issues.map((issue) => v.getDotPath(issue) ?? '(item)');
+  throw new Fault('fault.item', `The item ${sk} of the table is not readable: see ${attributes.join(', ')}.`);
 }

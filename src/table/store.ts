@@ -1,22 +1,23 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { withDeadline } from '../deadline.ts';
 import type { Clock, Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import {
   type Account,
   type ApiKeyItem,
-  accountKey,
-  accountKeyOf,
+  accountAt,
+  accountBeside,
   accountSchema,
-  apiKeyKey,
+  apiKeyAt,
   apiKeySchema,
-  type ItemKey,
-  importedKey,
+  importedAt,
   type KeySetItem,
-  keySetKey,
+  keySetAt,
   keySetSchema,
   type Pointer,
+  type PrimaryKey,
+  parseItem,
   pointerSchema,
 } from './items.ts';
 
@@ -58,13 +59,13 @@ export function createStore({ client, table, now }: StoreParts): Store {
     }
   }
 
-  async function get(key: ItemKey, trace: Trace): Promise<unknown> {
+  async function get(key: PrimaryKey, trace: Trace): Promise<unknown> {
     const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
     const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
     return output.Item;
   }
 
-  async function batchGet(keys: readonly ItemKey[], trace: Trace): Promise<readonly Record<string, unknown>[]> {
+  async function batchGet(keys: readonly PrimaryKey[], trace: Trace): Promise<readonly Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
     let pending: { Keys: Record<string, unknown>[] | undefined; ConsistentRead?: boolean | undefined } = {
       Keys: keys.map((key) => ({ ...key })),
@@ -90,24 +91,24 @@ export function createStore({ client, table, now }: StoreParts): Store {
 
   return {
     async findApiKey(keyId, trace) {
-      const wanted = { apiKey: apiKeyKey(keyId), account: accountKeyOf(keyId) };
+      const wanted = { apiKey: apiKeyAt(keyId), account: accountBeside(keyId) };
       const items = await batchGet([wanted.apiKey, wanted.account], trace);
-      const pick = (key: ItemKey) => items.find((item) => item['pk'] === key.pk && item['sk'] === key.sk);
+      const pick = (key: PrimaryKey) => items.find((item) => item['pk'] === key.pk && item['sk'] === key.sk);
       return {
         apiKey: read(apiKeySchema, pick(wanted.apiKey), wanted.apiKey),
         account: read(accountSchema, pick(wanted.account), wanted.account),
       };
     },
     async findImported(hash, trace) {
-      const key = importedKey(hash);
+      const key = importedAt(hash);
       return read(pointerSchema, await get(key, trace), key);
     },
     async findAccount(userId, trace) {
-      const key = accountKey(userId);
+      const key = accountAt(userId);
       return read(accountSchema, await get(key, trace), key);
     },
     async findKeySet(issuer, trace) {
-      const key = keySetKey(issuer);
+      const key = keySetAt(issuer);
       return read(keySetSchema, await get(key, trace), key);
     },
   };
@@ -116,13 +117,9 @@ export function createStore({ client, table, now }: StoreParts): Store {
 function read<Schema extends v.GenericSchema>(
   schema: Schema,
   item: unknown,
-  key: ItemKey,
+  key: PrimaryKey,
 ): v.InferOutput<Schema> | undefined {
-  if (item === undefined) return undefined;
-  const result = v.safeParse(schema, item);
-  if (result.success) return result.output;
-  const attributes = result.issues.map((issue) => v.getDotPath(issue) ?? '(item)');
-  throw new Fault('fault.item', `The item ${key.sk} of the table is not readable: see ${attributes.join(', ')}.`);
+  return item === undefined ? undefined : parseItem(schema, item, key);
 }
 
 function attemptsOf(error: unknown): number {

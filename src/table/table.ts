@@ -1,10 +1,24 @@
-import { CreateTableCommand, type CreateTableCommandInput, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type ClientOptions, createTableClient } from './client.ts';
 
-/** A client and the table it works on, both the caller's. */
+/** A client and the table that it works on. */
 export interface Table {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
+}
+
+/** Tools wait longer than callers do: a page of a scan takes its time, and an operator may be an ocean away. */
+const TOOL_ATTEMPT_MS = 5000;
+
+/** Opens a table for a tool or a scheduled function. Three tries of five seconds each, unless told otherwise. */
+export function openTable(name: string, options: ClientOptions = {}): Table {
+  return { client: createTableClient({ attemptMs: TOOL_ATTEMPT_MS, ...options }), name };
 }
 
 /** The table's shape, as `template.yaml` deploys it: one item collection an account, no secondary index. */
@@ -23,8 +37,12 @@ function tableDefinition(name: string): CreateTableCommandInput {
   };
 }
 
-/** Makes the table where there is no stack to make it: an embedded table, DynamoDB Local. */
+/** Makes the table where there is no stack to make it: an embedded table, DynamoDB Local. One that is there stays. */
 export async function createTable({ client, name }: Table): Promise<void> {
-  await client.send(new CreateTableCommand(tableDefinition(name)));
+  try {
+    await client.send(new CreateTableCommand(tableDefinition(name)));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { TableName: name });
 }

@@ -10,8 +10,8 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { importedKeyId } from '../../src/key-format/format.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
-import { apiKeyKey } from '../../src/table/items.ts';
-import { itemsOf } from '../../src/table/records.ts';
+import { apiKeyAt } from '../../src/table/items.ts';
+import { itemsOf } from '../../src/table/read.ts';
 import type { Table } from '../../src/table/table.ts';
 import { AWS, functionEnvironment } from './support/environment.ts';
 import { expectAllowed, expectNoCredentialIn } from './support/expectations.ts';
@@ -103,7 +103,7 @@ async function importFile(table: TestTable, file: string) {
 
 async function isThere({ client, name }: Table, line: number): Promise<boolean> {
   const keyId = importedKeyId(userOfLine(line), hashApiKey(keyOfLine(line)));
-  const output = await client.send(new GetCommand({ TableName: name, Key: apiKeyKey(keyId), ConsistentRead: true }));
+  const output = await client.send(new GetCommand({ TableName: name, Key: apiKeyAt(keyId), ConsistentRead: true }));
   return output.Item !== undefined;
 }
 

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { parseJwks } from '../../src/bearer/jwks.ts';
 import type { Realm } from '../../src/keycloak/realm.ts';
 import type { PassOptions, PassResult } from '../../src/sync/pass.ts';
-import { stateKey } from '../../src/sync/state.ts';
 import { sync } from '../../src/sync/sync.ts';
-import { readItem } from '../../src/table/change.ts';
-import { keySetKey } from '../../src/table/items.ts';
+import { keySetAt } from '../../src/table/items.ts';
+import { readItem } from '../../src/table/read.ts';
+import { syncStateAt } from '../../src/table/realm-items.ts';
 import { startTableProxy, type TableProxy } from '../support/table-proxy.ts';
 import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import type { RealmUser } from './support/realm.ts';
@@ -57,7 +57,7 @@ describe('the first quick pass', () => {
   test('is a full one, which keeps the key set and what it saw', async () => {
     expect(await pass()).toMatchObject({ pass: 'full', lookedUp: 2, waiting: ['no_view_events'], keySet: 'kept' });
     expect(await table.readAccount(ada.id)).toMatchObject({ email: 'ada@example.com' });
-    const { jwks } = (await readItem(table, keySetKey(realm.issuer))) ?? {};
+    const { jwks } = (await readItem(table, keySetAt(realm.issuer))) ?? {};
     const published = await (await fetch(`${realm.issuer}/protocol/openid-connect/certs`)).json();
     expect(JSON.parse(String(jwks))).toEqual(published);
   });
@@ -119,12 +119,12 @@ describe('a changed realm', () => {
   test('changes nothing and remembers nothing in a dry run', async () => {
     await pass();
     await realm.update(ada.id, { enabled: false });
-    const state = await readItem(table, stateKey(realm.issuer));
+    const state = await readItem(table, syncStateAt(realm.issuer));
     tableProxy.reset();
     const result = await pass({ dryRun: true });
     expect(result).toMatchObject({ dryRun: true, changes: [{ userId: ada.id, action: 'disable' }], keySet: 'dry_run' });
     expect(new Set(tableProxy.operations)).toEqual(new Set(['BatchGetItem', 'GetItem']));
-    expect(await readItem(table, stateKey(realm.issuer))).toEqual(state);
+    expect(await readItem(table, syncStateAt(realm.issuer))).toEqual(state);
     await realm.update(ada.id, { enabled: true });
   });
 

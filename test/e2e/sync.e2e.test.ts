@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { parseJwks } from '../../src/bearer/jwks.ts';
 import type { Realm } from '../../src/keycloak/realm.ts';
 import type { PassOptions, PassResult } from '../../src/sync/pass.ts';
-import { stateKey } from '../../src/sync/state.ts';
 import { sync } from '../../src/sync/sync.ts';
-import { readItem } from '../../src/table/change.ts';
-import { listAccounts } from '../../src/table/list-accounts.ts';
+import { listAccounts } from '../../src/table/accounts.ts';
+import { readItem } from '../../src/table/read.ts';
+import { syncStateAt } from '../../src/table/realm-items.ts';
 import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import { functionEnvironment } from './support/environment.ts';
 import { expectRefused } from './support/expectations.ts';
@@ -176,11 +176,11 @@ describe('nothing is changed', () => {
     const jan = await givenUser();
     await realm.update(jan.id, { enabled: false });
     const before = await accounts();
-    const state = await readItem(table, stateKey(realm.issuer));
+    const state = await readItem(table, syncStateAt(realm.issuer));
     realm.proxy.decide((_, earlier) => (earlier >= count ? 'hang up' : undefined));
     await expect(pass({ pass: 'full' })).rejects.toMatchObject({ code: 'realm_unreachable' });
     expect(await accounts()).toEqual(before);
-    expect(await readItem(table, stateKey(realm.issuer))).toEqual(state);
+    expect(await readItem(table, syncStateAt(realm.issuer))).toEqual(state);
   });
 
   test.each([

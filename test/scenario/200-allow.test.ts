@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashApiKey } from '../../src/key-format/hash.ts';
-import { apiKeyKey } from '../../src/table/items.ts';
+import { apiKeyAt } from '../../src/table/items.ts';
 import { METHODS, requestOf, see } from '../support/caller.ts';
 import { arnOf, loadEvent } from '../support/events.ts';
 import { useGatepass } from '../support/gatepass.ts';
@@ -133,8 +133,8 @@ describe('200: API key', () => {
     const { seed, answer, clock } = start();
     const old = await seed.key(await seed.user(), { replacedUntil: clock.seconds() + HOUR / SECOND });
     const next = withOtherSecret(old);
-    await seed.change(apiKeyKey(old.keyId), 'replacedHash', hashApiKey(old.key));
-    await seed.change(apiKeyKey(old.keyId), 'hash', hashApiKey(next));
+    await seed.change(apiKeyAt(old.keyId), 'replacedHash', hashApiKey(old.key));
+    await seed.change(apiKeyAt(old.keyId), 'hash', hashApiKey(next));
     for (const key of [old.key, next]) expect((await answer(key)).log.reason).toBe('api_key.valid');
   });
 
@@ -150,7 +150,7 @@ describe('200: API key', () => {
     const { seed, answer } = start();
     const { key, keyId } = await seed.key(await seed.user(), { active: false });
     expect((await answer(key)).log.reason).toBe('api_key.inactive');
-    await seed.change(apiKeyKey(keyId), 'active', true);
+    await seed.change(apiKeyAt(keyId), 'active', true);
     expect((await answer(key)).log.reason).toBe('api_key.valid');
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashApiKey } from '../../src/key-format/hash.ts';
-import { accountKey, apiKeyKey, importedKey } from '../../src/table/items.ts';
+import { accountAt, apiKeyAt, importedAt } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { type Refusal, type Refusals, testRefusals } from '../support/refusals.ts';
@@ -49,7 +49,7 @@ describe('401: API key', () => {
       once('refuses a key that is not in the table', async ({ seed }) => makeKey(await seed.user()).key),
       once('refuses a key that was removed', async ({ seed }) => {
         const { key, keyId } = await seed.key(await seed.user());
-        await seed.remove(apiKeyKey(keyId));
+        await seed.remove(apiKeyAt(keyId));
         return key;
       }),
       once('refuses an imported key that is not in the table', () => `legacy_${randomBytes(24).toString('hex')}`),
@@ -57,7 +57,7 @@ describe('401: API key', () => {
         guarantee: 'refuses an imported key that points to no key',
         present: async ({ seed }) => {
           const { key, keyId } = await seed.importedKey(await seed.user(), `legacy_${randomBytes(24).toString('hex')}`);
-          await seed.remove(apiKeyKey(keyId));
+          await seed.remove(apiKeyAt(keyId));
           return key;
         },
         tableRequests: 2,
@@ -72,7 +72,7 @@ describe('401: API key', () => {
         guarantee: 'refuses an imported key that points to a key with another hash',
         present: async ({ seed }) => {
           const imported = await seed.importedKey(await seed.user(), `legacy_${randomBytes(24).toString('hex')}`);
-          await seed.change(apiKeyKey(imported.keyId), 'hash', hashApiKey('another'));
+          await seed.change(apiKeyAt(imported.keyId), 'hash', hashApiKey('another'));
           return imported.key;
         },
         tableRequests: 2,
@@ -107,7 +107,7 @@ describe('401: API key', () => {
     'api_key.account_missing': [
       once('refuses a good key whose owner has no account', async ({ seed }) => {
         const userId = await seed.user();
-        await seed.remove(accountKey(userId));
+        await seed.remove(accountAt(userId));
         return (await seed.key(userId)).key;
       }),
     ],
@@ -137,7 +137,7 @@ describe('401: API key', () => {
     const { key } = await seed.key(userId);
     expect((await answer(key)).log.reason).toBe('api_key.valid');
 
-    await seed.change(accountKey(userId), 'active', false);
+    await seed.change(accountAt(userId), 'active', false);
 
     expect((await answer(key)).log.reason).toBe('api_key.account_disabled');
   });
@@ -175,7 +175,7 @@ describe('401: API key', () => {
     const victim = await seed.key(await seed.user());
     const stolen = `legacy_${randomBytes(24).toString('hex')}`;
     await seed.importedKey(await seed.user(), stolen);
-    await seed.change(importedKey(hashApiKey(stolen)), 'keyId', victim.keyId);
+    await seed.change(importedAt(hashApiKey(stolen)), 'keyId', victim.keyId);
 
     expect((await answer(stolen)).log.reason).toBe('api_key.secret');
   });
@@ -207,7 +207,7 @@ async function keyOf(seed: Seed, change: Readonly<Record<string, unknown>>): Pro
 /** The old secret of a key that was rotated. */
 async function replacedKey(seed: Seed, change: Readonly<Record<string, unknown>>): Promise<string> {
   const { key, keyId } = await seed.key(await seed.user(), { hash: hashApiKey('the new secret'), ...change });
-  await seed.change(apiKeyKey(keyId), 'replacedHash', hashApiKey(key));
+  await seed.change(apiKeyAt(keyId), 'replacedHash', hashApiKey(key));
   return key;
 }
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FaultReason } from '../../src/fault.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
-import { accountKey, apiKeyKey, importedKey } from '../../src/table/items.ts';
+import { accountAt, apiKeyAt, importedAt } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { runWithFakeTimers } from '../support/fake-time.ts';
 import { DECISION_MS, type Failure, type Gatepass, useGatepass } from '../support/gatepass.ts';
@@ -53,7 +53,7 @@ const FAULTS: Readonly<Record<Exclude<FaultReason, 'fault.unexpected'>, () => Pr
   'fault.item': async () => {
     const gatepass = start();
     const { key, keyId } = await goodKey(gatepass);
-    await gatepass.seed.change(apiKeyKey(keyId), 'active', 'yes');
+    await gatepass.seed.change(apiKeyAt(keyId), 'active', 'yes');
     return provoked(await gatepass.fail(key), key);
   },
   'fault.realm_keys': async () => {
@@ -242,7 +242,7 @@ describe('503: an item that is not readable is no refusal', () => {
   ])('a key whose %s is %j', async (attribute, value) => {
     const gatepass = start();
     const { key, keyId } = await goodKey(gatepass);
-    await gatepass.seed.change(apiKeyKey(keyId), attribute, value);
+    await gatepass.seed.change(apiKeyAt(keyId), attribute, value);
     const { fault } = await gatepass.fail(key);
     expect(fault.reason).toBe('fault.item');
     expect(fault.message).toContain(attribute);
@@ -261,21 +261,21 @@ describe('503: an item that is not readable is no refusal', () => {
     const gatepass = start();
     const userId = await gatepass.seed.user();
     const { key } = await gatepass.seed.key(userId);
-    await gatepass.seed.change(accountKey(userId), attribute, value);
+    await gatepass.seed.change(accountAt(userId), attribute, value);
     expect((await gatepass.fail(key)).fault.reason).toBe('fault.item');
   });
 
   it.each([
     ['keyId', 'short'],
     ['keyId', 7],
-    ['account', null],
+    ['keyId', null],
   ])('an imported key whose pointer has %s as %j', async (attribute, value) => {
     const gatepass = start();
     const { key } = await gatepass.seed.importedKey(
       await gatepass.seed.user(),
       `legacy_${randomBytes(24).toString('hex')}`,
     );
-    await gatepass.seed.change(importedKey(hashApiKey(key)), attribute, value);
+    await gatepass.seed.change(importedAt(hashApiKey(key)), attribute, value);
     expect((await gatepass.fail(key)).fault.reason).toBe('fault.item');
   });
 

@@ -8,7 +8,7 @@ import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import type { Clock } from '../../src/decision.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
-import { accountKey } from '../../src/table/items.ts';
+import { accountAt } from '../../src/table/items.ts';
 import type { Table } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, type MovedClock } from '../support/moved-clock.ts';
@@ -57,7 +57,7 @@ async function storedOf(userId: string): Promise<readonly Record<string, unknown
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': accountKey(userId).pk },
+      ExpressionAttributeValues: { ':pk': accountAt(userId).pk },
       ConsistentRead: true,
     }),
   );

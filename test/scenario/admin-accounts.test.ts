@@ -2,7 +2,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
-import { accountKey } from '../../src/table/items.ts';
+import { accountAt } from '../../src/table/items.ts';
 
 const NOW_MS = 1_795_508_130_999;
 const NOW = 1_795_508_130;
@@ -21,7 +21,7 @@ afterAll(async () => {
 /** What the table holds of an account, attribute by attribute. */
 async function stored(userId: string): Promise<unknown> {
   const { client, name } = embedded.table;
-  const output = await client.send(new GetCommand({ TableName: name, Key: accountKey(userId), ConsistentRead: true }));
+  const output = await client.send(new GetCommand({ TableName: name, Key: accountAt(userId), ConsistentRead: true }));
   return output.Item;
 }
 
@@ -36,14 +36,14 @@ describe('a new user', () => {
     };
     const expected = { ...account, active: true, deleted: false, keyCount: 0, createdAt: NOW, updatedAt: NOW };
     expect(await createAccount(embedded.table, account, now)).toStrictEqual(expected);
-    expect(await stored('ada')).toStrictEqual({ ...accountKey('ada'), ...expected });
+    expect(await stored('ada')).toStrictEqual({ ...accountAt('ada'), ...expected });
     expect(await getAccount(embedded.table, 'ada')).toStrictEqual(expected);
   });
 
   it('needs nothing but an id', async () => {
     await createAccount(embedded.table, { userId: 'nobody-special' }, now);
     expect(await stored('nobody-special')).toStrictEqual({
-      ...accountKey('nobody-special'),
+      ...accountAt('nobody-special'),
       userId: 'nobody-special',
       active: true,
       deleted: false,
@@ -71,7 +71,7 @@ describe('a new user', () => {
     ['deleted', { active: true, deleted: true }],
   ])('is refused, and nobody is revived, when there is one of that id who is %s', async (state, attributes) => {
     const userId = `once-${state}`;
-    const item = { ...accountKey(userId), userId, ...attributes };
+    const item = { ...accountAt(userId), userId, ...attributes };
     await embedded.table.client.send(new PutCommand({ TableName: embedded.table.name, Item: item }));
     await expect(createAccount(embedded.table, { userId }, now)).rejects.toMatchObject({ code: 'user_exists' });
     expect(await stored(userId)).toStrictEqual(item);

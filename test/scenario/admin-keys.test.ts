@@ -6,7 +6,7 @@ import { createKey, listKeys, type NewApiKey } from '../../src/accounts/keys.ts'
 import { createKeyId, parseApiKey } from '../../src/key-format/format.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
-import { accountKey, apiKeyKey } from '../../src/table/items.ts';
+import { accountAt, apiKeyAt } from '../../src/table/items.ts';
 
 const NOW_MS = 1_795_508_130_999;
 const NOW = 1_795_508_130;
@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 async function givenUser(userId: string, attributes: Record<string, unknown> = {}): Promise<void> {
-  await put({ ...accountKey(userId), userId, active: true, deleted: false, keyCount: 0, ...attributes });
+  await put({ ...accountAt(userId), userId, active: true, deleted: false, keyCount: 0, ...attributes });
 }
 
 async function put(item: Record<string, unknown>): Promise<void> {
@@ -45,7 +45,7 @@ async function collectionOf(userId: string): Promise<readonly Record<string, unk
     new QueryCommand({
       TableName: name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': accountKey(userId).pk },
+      ExpressionAttributeValues: { ':pk': accountAt(userId).pk },
       ConsistentRead: true,
     }),
   );
@@ -88,9 +88,9 @@ describe('a new key', () => {
     const limits = { expiresAt: NOW + 60, scope: 'reports:read', allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'] };
     const { key, item } = await create({ userId: 'limited', name: 'CI', ...limits });
     expect(await collectionOf('limited')).toStrictEqual([
-      expect.objectContaining({ ...accountKey('limited'), keyCount: 1 }),
+      expect.objectContaining({ ...accountAt('limited'), keyCount: 1 }),
       {
-        ...apiKeyKey(item.keyId),
+        ...apiKeyAt(item.keyId),
         userId: 'limited',
         name: 'CI',
         environment: 'live',
@@ -225,7 +225,7 @@ describe('the count of keys', () => {
   async function givenKeys(userId: string, count: number, attributes: Record<string, unknown> = {}): Promise<void> {
     for (let number = 0; number < count; number++) {
       const keyId = createKeyId(userId, () => new Uint8Array(8).fill(number));
-      await put({ ...apiKeyKey(keyId), userId, active: true, ...attributes });
+      await put({ ...apiKeyAt(keyId), userId, active: true, ...attributes });
     }
   }
 
@@ -233,7 +233,7 @@ describe('the count of keys', () => {
     await givenUser('uncounted', { keyCount: undefined });
     await givenKeys('uncounted', 3);
     const deleted = createKeyId('uncounted', () => new Uint8Array(8).fill(200));
-    await put({ ...apiKeyKey(deleted), userId: 'uncounted', deleted: true });
+    await put({ ...apiKeyAt(deleted), userId: 'uncounted', deleted: true });
     await create({ userId: 'uncounted', name: 'CI' });
     expect(await keyCountOf('uncounted')).toBe(4);
   });
@@ -253,7 +253,7 @@ describe('the count of keys', () => {
     await givenUser(userId, { keyCount: 9, keyCountAt });
     await givenKeys(userId, 2);
     const deleted = createKeyId(userId, () => new Uint8Array(8).fill(200));
-    await put({ ...apiKeyKey(deleted), userId, deleted: true });
+    await put({ ...apiKeyAt(deleted), userId, deleted: true });
     await list(userId);
     expect(await keyCountOf(userId)).toBe(expected);
   });
@@ -291,7 +291,7 @@ describe('a key that cannot be written', () => {
   it('since there is one of its id already gives its place back, and leaves that one as it is', async () => {
     await givenUser('repeated', { keyCount: 1 });
     const zeros = (size: number) => new Uint8Array(size);
-    const first = { ...apiKeyKey(createKeyId('repeated', zeros)), userId: 'repeated', name: 'the first' };
+    const first = { ...apiKeyAt(createKeyId('repeated', zeros)), userId: 'repeated', name: 'the first' };
     await put(first);
     await expect(
       createKey(embedded.table, { userId: 'repeated', name: 'the second' }, { ...sources, randomBytes: zeros }),
@@ -321,7 +321,7 @@ describe('the list of keys', () => {
       [4, NOW + 20],
     ]);
     for (const [number, createdAt] of created) {
-      await put({ ...apiKeyKey(keyId(number)), userId: 'ordered', name: `key ${number}`, createdAt });
+      await put({ ...apiKeyAt(keyId(number)), userId: 'ordered', name: `key ${number}`, createdAt });
     }
     const keys = await list('ordered');
     expect(keys.map(({ name }) => name)).toStrictEqual(['key 3', 'key 2', 'key 4', 'key 1']);
@@ -334,7 +334,7 @@ describe('the list of keys', () => {
     const states = { disabled: { active: false }, deleted: { deleted: true }, expired: { expiresAt: NOW - 1 } };
     for (const [name, attributes] of Object.entries(states)) {
       const other = await create({ userId: 'mixed', name });
-      await put({ ...apiKeyKey(other.item.keyId), userId: 'mixed', name, active: true, createdAt: NOW, ...attributes });
+      await put({ ...apiKeyAt(other.item.keyId), userId: 'mixed', name, active: true, createdAt: NOW, ...attributes });
     }
     const keys = await list('mixed');
     expect(keys.map(({ name }) => name).sort()).toStrictEqual(['active', 'deleted', 'disabled', 'expired']);
@@ -356,7 +356,7 @@ describe('the list of keys', () => {
       createKeyId('prolific', () => new Uint8Array(8).fill(number)),
     );
     for (const [number, keyId] of keyIds.entries()) {
-      await put({ ...apiKeyKey(keyId), userId: 'prolific', createdAt: NOW + number, padding });
+      await put({ ...apiKeyAt(keyId), userId: 'prolific', createdAt: NOW + number, padding });
     }
     const { client } = embedded.table;
     let queries = 0;
@@ -383,7 +383,7 @@ describe('the list of keys', () => {
     await embedded.table.client.send(
       new UpdateCommand({
         TableName: embedded.table.name,
-        Key: apiKeyKey(item.keyId),
+        Key: apiKeyAt(item.keyId),
         UpdateExpression: 'SET active = :false',
         ExpressionAttributeValues: { ':false': false },
       }),

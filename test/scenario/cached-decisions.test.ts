@@ -1,7 +1,7 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { hashApiKey } from '../../src/key-format/hash.ts';
-import { apiKeyKey } from '../../src/table/items.ts';
+import { apiKeyAt } from '../../src/table/items.ts';
 import { METHODS, requestOf, see } from '../support/caller.ts';
 import { arnOf, type GatewayEvent, loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
@@ -255,6 +255,6 @@ describe('a cached result', () => {
 
 async function replacedKey(seed: Gatepass['seed'], change: Readonly<Record<string, unknown>>): Promise<string> {
   const { key, keyId } = await seed.key(await seed.user(), { hash: hashApiKey('the new secret'), ...change });
-  await seed.change(apiKeyKey(keyId), 'replacedHash', hashApiKey(key));
+  await seed.change(apiKeyAt(keyId), 'replacedHash', hashApiKey(key));
   return key;
 }

@@ -9,7 +9,7 @@ import { createKey, listKeys } from '../../src/accounts/keys.ts';
 import { type Rotation, rotateKey } from '../../src/accounts/rotate-key.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
-import { accountKey, importedKey } from '../../src/table/items.ts';
+import { accountAt, importedAt } from '../../src/table/items.ts';
 import type { Table } from '../../src/table/table.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
@@ -79,7 +79,7 @@ async function storedOf(userId: string): Promise<readonly Record<string, unknown
     new QueryCommand({
       TableName: table.name,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': accountKey(userId).pk },
+      ExpressionAttributeValues: { ':pk': accountAt(userId).pk },
       ConsistentRead: true,
     }),
   );
@@ -87,7 +87,7 @@ async function storedOf(userId: string): Promise<readonly Record<string, unknown
 }
 
 async function pointerOf(key: string): Promise<Record<string, unknown> | undefined> {
-  const input = { TableName: table.name, Key: importedKey(hashApiKey(key)), ConsistentRead: true };
+  const input = { TableName: table.name, Key: importedAt(hashApiKey(key)), ConsistentRead: true };
   return (await table.client.send(new GetCommand(input))).Item;
 }
 

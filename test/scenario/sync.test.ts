@@ -6,9 +6,10 @@ import { parseJwks } from '../../src/bearer/jwks.ts';
 import { SyncError } from '../../src/keycloak/sync-error.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 import type { PassOptions, PassResult } from '../../src/sync/pass.ts';
-import { MAX_DISABLED, stateKey } from '../../src/sync/state.ts';
+import { MAX_DISABLED } from '../../src/sync/state.ts';
 import { sync } from '../../src/sync/sync.ts';
-import { accountKey, type ItemKey, keySetKey } from '../../src/table/items.ts';
+import { accountAt, keySetAt, type PrimaryKey } from '../../src/table/items.ts';
+import { syncStateAt } from '../../src/table/realm-items.ts';
 import { createMovedClock, MINUTE, type MovedClock, SECOND } from '../support/moved-clock.ts';
 import { makeKeyPair } from '../support/realm.ts';
 import { createFakeRealm, type FakeRealm } from '../unit/sync/support/fake-realm.ts';
@@ -42,12 +43,12 @@ async function givenUsers(...ids: readonly string[]): Promise<void> {
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `user-${index}`);
 
-async function item(key: ItemKey): Promise<Record<string, unknown> | undefined> {
+async function item(key: PrimaryKey): Promise<Record<string, unknown> | undefined> {
   const { client, name } = embedded.table;
   return (await client.send(new GetCommand({ TableName: name, Key: { ...key }, ConsistentRead: true }))).Item;
 }
 
-const account = (userId: string) => item(accountKey(userId));
+const account = (userId: string) => item(accountAt(userId));
 
 describe('the safety stop', () => {
   it.each<[number, number, number | undefined, 'allowed' | 'stopped', string]>([
@@ -65,7 +66,7 @@ describe('the safety stop', () => {
     if (outcome === 'allowed') expect(result).toMatchObject({ changes: { length: disabled } });
     else expect(result).toMatchObject({ name: 'SyncError', code: 'safety_stop' });
     expect(await account('user-0')).toMatchObject({ active: outcome === 'stopped' });
-    expect((await item(stateKey(ISSUER))) === undefined).toBe(outcome === 'stopped');
+    expect((await item(syncStateAt(ISSUER))) === undefined).toBe(outcome === 'stopped');
   });
 
   it('counts active accounts: neither what is disabled already, nor what was deleted', async () => {
@@ -87,7 +88,7 @@ describe('a realm that fails at any question', () => {
       realm.dieAfter(questions);
       await expect(pass()).rejects.toBeInstanceOf(SyncError);
       expect([await account('ada'), await account('bob')]).toEqual(before);
-      expect(await item(stateKey(ISSUER))).toBeUndefined();
+      expect(await item(syncStateAt(ISSUER))).toBeUndefined();
     }
     realm.dieAfter(5);
     expect(await pass()).toMatchObject({ changes: [{ userId: 'ada' }, { userId: 'bob' }], keySet: 'not_kept' });
@@ -140,7 +141,7 @@ describe('a quick pass', () => {
     expect(await pass({ pass: 'quick' })).toMatchObject({ pass: 'full' });
     expect(await pass({ pass: 'quick' })).toMatchObject({ pass: 'quick' });
     const { client, name } = embedded.table;
-    await client.send(new PutCommand({ TableName: name, Item: { ...stateKey(ISSUER), disabled: 'all' } }));
+    await client.send(new PutCommand({ TableName: name, Item: { ...syncStateAt(ISSUER), disabled: 'all' } }));
     expect(await pass({ pass: 'quick' })).toMatchObject({ pass: 'full' });
   });
 
@@ -220,7 +221,7 @@ describe('a quick pass', () => {
     await givenUsers('ada');
     for (let index = 0; index <= MAX_DISABLED; index++) realm.put(`off-${index}`, { enabled: false });
     expect(await pass({ pass: 'quick' })).toMatchObject({ pass: 'full' });
-    expect(await item(stateKey(ISSUER))).not.toHaveProperty('disabled');
+    expect(await item(syncStateAt(ISSUER))).not.toHaveProperty('disabled');
     clock.advance(15 * MINUTE - 1);
     realm.put('ada', { enabled: false });
     expect(await pass({ pass: 'quick' })).toMatchObject({
@@ -236,7 +237,7 @@ describe('a quick pass', () => {
       realm.put(`00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, { enabled: false });
     }
     await pass();
-    expect((await item(stateKey(ISSUER)))?.['disabled']).toHaveLength(MAX_DISABLED);
+    expect((await item(syncStateAt(ISSUER)))?.['disabled']).toHaveLength(MAX_DISABLED);
   });
 });
 
@@ -257,9 +258,9 @@ describe('admin events', () => {
       changes: [{ userId: 'ada', differs: ['email', 'firstName'] }],
       waiting: [],
     });
-    const state = await item(stateKey(ISSUER));
+    const state = await item(syncStateAt(ISSUER));
     expect(await pass({ pass: 'quick' })).toMatchObject({ lookedUp: 0 });
-    expect(await item(stateKey(ISSUER))).toEqual(state);
+    expect(await item(syncStateAt(ISSUER))).toEqual(state);
   });
 
   it('are seen though they become visible after a later one', async () => {
@@ -304,7 +305,7 @@ describe('admin events', () => {
 
 describe("the realm's key set", () => {
   const usable = { keys: [makeKeyPair(0).jwk] };
-  const kept = () => item(keySetKey(ISSUER));
+  const kept = () => item(keySetAt(ISSUER));
 
   it.each<[string, unknown]>([
     ['has only keys that are not for RS256', { keys: [makeKeyPair(0, { use: 'enc' }).jwk] }],

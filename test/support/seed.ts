@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { accountLocator, createApiKey, createKeyId } from '../../src/key-format/format.ts';
+import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import {
   type Account,
   type ApiKeyItem,
-  accountKey,
-  apiKeyKey,
-  type ItemKey,
-  importedKey,
+  accountAt,
+  apiKeyAt,
+  importedAt,
+  type PrimaryKey,
 } from '../../src/table/items.ts';
 import type { Table } from '../../src/table/table.ts';
 
@@ -29,8 +29,8 @@ export interface Seed {
   keyNamed(userId: string, name: { readonly prefix?: string; readonly environment?: string }): Promise<IssuedKey>;
   importedKey(userId: string, key: string, change?: Readonly<Record<string, unknown>>): Promise<IssuedKey>;
   /** Changes a stored item, the account's or the key's. */
-  change(item: ItemKey, attribute: string, value: unknown): Promise<void>;
-  remove(item: ItemKey): Promise<void>;
+  change(item: PrimaryKey, attribute: string, value: unknown): Promise<void>;
+  remove(item: PrimaryKey): Promise<void>;
 }
 
 /** A key that is in no table. */
@@ -46,7 +46,7 @@ export function withOtherSecret({ keyId }: IssuedKey): string {
 }
 
 export function createSeed({ client, name: table }: Table, createdAt: number): Seed {
-  async function put(key: ItemKey, item: object): Promise<void> {
+  async function put(key: PrimaryKey, item: object): Promise<void> {
     await client.send(new PutCommand({ TableName: table, Item: { ...key, ...item } }));
   }
 
@@ -59,7 +59,7 @@ export function createSeed({ client, name: table }: Table, createdAt: number): S
       active: true,
       createdAt,
     };
-    return put(apiKeyKey(issued.keyId), { ...item, ...change });
+    return put(apiKeyAt(issued.keyId), { ...item, ...change });
   }
 
   return {
@@ -73,7 +73,7 @@ export function createSeed({ client, name: table }: Table, createdAt: number): S
         roles: ['editor', 'viewer'],
         active: true,
       };
-      await put(accountKey(userId), { ...account, ...change });
+      await put(accountAt(userId), { ...account, ...change });
       return userId;
     },
     async key(userId, change = {}) {
@@ -89,7 +89,7 @@ export function createSeed({ client, name: table }: Table, createdAt: number): S
     async importedKey(userId, key, change = {}) {
       const issued = { key, keyId: createKeyId(userId, randomBytes), secret: key };
       await storeKey(userId, issued, change);
-      await put(importedKey(hashApiKey(key)), { account: accountLocator(userId), keyId: issued.keyId });
+      await put(importedAt(hashApiKey(key)), { keyId: issued.keyId });
       return issued;
     },
     async change(key, attribute, value) {

@@ -10,7 +10,7 @@ export interface ImportRow {
   readonly email?: string | undefined;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
-  readonly roles?: readonly string[] | undefined;
+  readonly roles?: string[] | undefined;
   readonly userActive: boolean;
   readonly userDeleted: boolean;
   readonly key?: ImportedKey | undefined;
@@ -22,7 +22,7 @@ export interface ImportedKey {
   readonly name: string;
   readonly environment: string;
   readonly scope?: string | undefined;
-  readonly allowedNetworks?: readonly string[] | undefined;
+  readonly allowedNetworks?: string[] | undefined;
   readonly active: boolean;
   readonly deleted: boolean;
   readonly createdAt?: number | undefined;
@@ -145,7 +145,7 @@ function textCell(raw: Readonly<Record<string, unknown>>, column: Column): strin
 }
 
 /** A list: an array in JSON, words separated by spaces in CSV. */
-function listCell(raw: Readonly<Record<string, unknown>>, column: Column): readonly string[] | undefined {
+function listCell(raw: Readonly<Record<string, unknown>>, column: Column): string[] | undefined {
   const value = raw[column];
   const words = Array.isArray(value)
     ? v.parse(v.array(v.string(`${column} holds something that is not a text`)), value)

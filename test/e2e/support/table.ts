@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { accountKey } from '../../../src/table/items.ts';
+import { accountAt } from '../../../src/table/items.ts';
 import { createTable, type Table } from '../../../src/table/table.ts';
 import { AWS } from './environment.ts';
 import { gatepass } from './gatepass.ts';
@@ -38,7 +38,7 @@ export async function createTestTable(endpoint: string, name: string): Promise<T
     commandDone,
     createKey: (userId, ...args) => commandDone('keys', 'create', '--user', userId, '--name', 'e2e', ...args),
     async readAccount(userId) {
-      const key = accountKey(userId);
+      const key = accountAt(userId);
       return (await client.send(new GetCommand({ TableName: name, Key: key, ConsistentRead: true }))).Item;
     },
   };

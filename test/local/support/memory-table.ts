@@ -4,13 +4,13 @@ import { hashApiKey } from '../../../src/key-format/hash.ts';
 import {
   type Account,
   type ApiKeyItem,
-  accountKey,
-  accountKeyOf,
+  accountAt,
+  accountBeside,
   accountSchema,
-  apiKeyKey,
+  apiKeyAt,
   apiKeySchema,
-  type ItemKey,
-  importedKey,
+  importedAt,
+  type PrimaryKey,
   pointerSchema,
 } from '../../../src/table/items.ts';
 import type { Store } from '../../../src/table/store.ts';
@@ -24,7 +24,7 @@ export interface TableState {
 export const EMPTY_TABLE: TableState = { items: new Map(), isReachable: true };
 
 export function putAccount(state: TableState, account: Account): TableState {
-  return put(state, accountKey(account.userId), account);
+  return put(state, accountAt(account.userId), account);
 }
 
 /** A good key of this user, with whatever is changed about it. */
@@ -34,28 +34,28 @@ export function putKey(
   change: Partial<ApiKeyItem> = {},
 ): TableState {
   const item: ApiKeyItem = { userId, environment: 'live', hash: hashApiKey(key), active: true, ...change };
-  return put(state, apiKeyKey(keyId), item);
+  return put(state, apiKeyAt(keyId), item);
 }
 
 export function putImported(state: TableState, key: string, keyId: string): TableState {
-  return put(state, importedKey(hashApiKey(key)), { account: keyId.slice(0, 17), keyId });
+  return put(state, importedAt(hashApiKey(key)), { keyId });
 }
 
 export function changeKey(state: TableState, keyId: string, change: Partial<ApiKeyItem>): TableState {
-  return put(state, apiKeyKey(keyId), { ...state.items.get(nameOf(apiKeyKey(keyId))), ...change });
+  return put(state, apiKeyAt(keyId), { ...state.items.get(nameOf(apiKeyAt(keyId))), ...change });
 }
 
 export function changeAccount(state: TableState, userId: string, change: Partial<Account>): TableState {
-  return put(state, accountKey(userId), { ...state.items.get(nameOf(accountKey(userId))), ...change });
+  return put(state, accountAt(userId), { ...state.items.get(nameOf(accountAt(userId))), ...change });
 }
 
-function put(state: TableState, key: ItemKey, item: object): TableState {
+function put(state: TableState, key: PrimaryKey, item: object): TableState {
   return { ...state, items: new Map([...state.items, [nameOf(key), item]]) };
 }
 
 /** The authorizer's reads of the state at the moment of each. */
 export function createMemoryStore(table: () => TableState): Store {
-  function read<Schema extends v.GenericSchema>(schema: Schema, key: ItemKey): v.InferOutput<Schema> | undefined {
+  function read<Schema extends v.GenericSchema>(schema: Schema, key: PrimaryKey): v.InferOutput<Schema> | undefined {
     const { items, isReachable } = table();
     if (!isReachable) throw new Fault('fault.table', 'The table can not be reached.');
     const item = items.get(nameOf(key));
@@ -64,15 +64,15 @@ export function createMemoryStore(table: () => TableState): Store {
 
   return {
     findApiKey: async (keyId) => ({
-      apiKey: read(apiKeySchema, apiKeyKey(keyId)),
-      account: read(accountSchema, accountKeyOf(keyId)),
+      apiKey: read(apiKeySchema, apiKeyAt(keyId)),
+      account: read(accountSchema, accountBeside(keyId)),
     }),
-    findImported: async (hash) => read(pointerSchema, importedKey(hash)),
-    findAccount: async (userId) => read(accountSchema, accountKey(userId)),
+    findImported: async (hash) => read(pointerSchema, importedAt(hash)),
+    findAccount: async (userId) => read(accountSchema, accountAt(userId)),
     findKeySet: async () => undefined,
   };
 }
 
-function nameOf({ pk, sk }: ItemKey): string {
+function nameOf({ pk, sk }: PrimaryKey): string {
   return `${pk} ${sk}`;
 }

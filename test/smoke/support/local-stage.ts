@@ -12,7 +12,7 @@ import { type Api, readApi } from '../../../src/local/gateway/api.ts';
 import { createGateway, type Gateway, type GatewayParts } from '../../../src/local/gateway/gateway.ts';
 import { serve } from '../../../src/local/gateway/server.ts';
 import { startLocalFunction } from '../../../src/local/local-function.ts';
-import { apiKeyKey } from '../../../src/table/items.ts';
+import { apiKeyAt } from '../../../src/table/items.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../../template.yaml', import.meta.url));
 
@@ -71,7 +71,7 @@ export async function startLocalStages(): Promise<LocalStages> {
         await table.table.client.send(
           new UpdateCommand({
             TableName: table.table.name,
-            Key: apiKeyKey(keyId),
+            Key: apiKeyAt(keyId),
             UpdateExpression: 'SET active = :no',
             ExpressionAttributeValues: { ':no': false },
           }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planChanges, type RealmView, storable } from '../../../src/sync/plan.ts';
-import type { AccountRecord } from '../../../src/table/records.ts';
+import type { AccountRecord } from '../../../src/table/accounts.ts';
 
 const PROFILE = { email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', roles: ['editor', 'viewer'] };
 const ACCOUNT: AccountRecord = { userId: 'ada', ...PROFILE, active: true, deleted: false };
