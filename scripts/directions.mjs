@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const TABLE_SDK = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'];
-const BENEATH_ALL = ['decision.ts', 'fault.ts', 'deadline.ts'];
+const BENEATH_ALL = ['decision.ts', 'fault.ts', 'deadline.ts', 'seconds.ts'];
 
 /**
  * For each part of src/, a file or a folder: what else it may import, parts and packages, and why no more. A file
@@ -17,6 +17,7 @@ const PARTS = {
   'fault.ts': { may: [], why: 'what a fault is knows nothing of who throws it' },
   'log-line.ts': { may: ['decision.ts', 'fault.ts'], why: 'a line of a log knows nothing of what is logged' },
   'deadline.ts': { may: ['decision.ts', 'fault.ts'], why: 'a time limit knows nothing of what it cuts off' },
+  'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
   config: { may: ['fault.ts', 'key-format', 'valibot'], why: 'what a variable may be knows nothing of its use' },
   table: {
@@ -30,7 +31,7 @@ const PARTS = {
   },
   'authorizer/api-key': { may: [...BENEATH_ALL, 'key-format', 'table'], why: 'keys know nothing of tokens' },
   'authorizer/gateway': {
-    may: ['decision.ts', 'fault.ts', 'key-format', 'aws-lambda'],
+    may: ['decision.ts', 'fault.ts', 'seconds.ts', 'key-format', 'aws-lambda'],
     why: 'reading and rendering decide nothing and ask nobody',
   },
   'authorizer/observe': {
@@ -50,19 +51,19 @@ const PARTS = {
     why: 'the client of the Admin API knows nothing of accounts',
   },
   accounts: {
-    may: ['decision.ts', 'key-format', 'table', 'valibot', 'csv-parse'],
+    may: ['decision.ts', 'seconds.ts', 'key-format', 'table', 'valibot', 'csv-parse'],
     why: 'users and keys know nothing of who decides, of Keycloak, or of the commands',
   },
   sync: {
     may: [
       ...['accounts', 'bearer', 'config', 'decision.ts', 'fault.ts', 'keycloak', 'log-line.ts', 'table', 'valibot'],
-      '@aws-sdk/client-secrets-manager',
+      ...['seconds.ts', '@aws-sdk/client-secrets-manager'],
     ],
     why: 'a function runs no tool and no other function',
   },
   caller: { may: [], why: 'getCaller has no dependencies' },
 
-  terminal: { may: ['string-width'], why: 'what any command shows and asks is beneath all of them' },
+  terminal: { may: ['seconds.ts', 'string-width'], why: 'what any command shows and asks is beneath all of them' },
   doctor: {
     may: [
       ...[
@@ -111,16 +112,9 @@ const PARTS = {
 
 /** Imports that are against the list and not mended yet. One that is gone must be taken out. */
 const EXCEPTIONS = {
-  'src/accounts/find-key.ts': ['@aws-sdk/lib-dynamodb'],
-  'src/accounts/key-count.ts': ['@aws-sdk/lib-dynamodb'],
-  'src/cli/connect.ts': [...TABLE_SDK, 'src/local/embedded-table.ts'],
+  'src/cli/connect.ts': ['src/local/embedded-table.ts'],
   'src/doctor/ask-table.ts': TABLE_SDK,
   'src/doctor/checks/table.ts': ['@aws-sdk/client-dynamodb'],
-  'src/local/demo-keys.ts': ['@aws-sdk/lib-dynamodb'],
-  'src/local/embedded-table.ts': TABLE_SDK,
-  'src/sync/handler.ts': TABLE_SDK,
-  'src/sync/key-set.ts': ['@aws-sdk/lib-dynamodb'],
-  'src/sync/state.ts': ['@aws-sdk/lib-dynamodb'],
 };
 
 const names = Object.keys(PARTS).sort((a, b) => b.length - a.length);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ENVIRONMENT, KEY_PREFIX } from '../key-format/format.ts';
+import { LAST_SECOND } from '../seconds.ts';
 import { AdminError } from './admin-error.ts';
 
 const MAX_TEXT = 256;
@@ -29,9 +30,6 @@ export function prefixOf(value: string): string {
   if (KEY_PREFIX.pattern.test(value)) return value;
   throw new AdminError('invalid_input', `The prefix ${value} must be ${KEY_PREFIX.rule}, as "gp".`);
 }
-
-/** The last second that a policy's date can name: 9999-12-31T23:59:59Z. */
-const LAST_SECOND = 253_402_300_799;
 
 /** A moment in epoch seconds. */
 export function momentOf(what: string, value: number): number {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import { type Account, type ApiKeyItem, accountAt, apiKeyAt, importedAt } from '../table/items.ts';
 import type { Table } from '../table/table.ts';
+import { putItem } from '../table/write.ts';
 
 /** The users of the demo: one for each state that an account can be in. `user-missing` has none. */
 const ACCOUNTS: readonly Account[] = [
@@ -62,7 +62,7 @@ export const DEMO_KEY_NAMES = Object.keys(RECIPES);
 export const IMPORTED_PREFIX = 'legacy_';
 
 export async function putDemoAccounts(table: Table): Promise<void> {
-  for (const account of ACCOUNTS) await put(table, { ...accountAt(account.userId), ...account });
+  for (const account of ACCOUNTS) await putItem(table, accountAt(account.userId), account);
 }
 
 /** Makes a key for one case, stores what the case wants stored, and returns what the caller presents. */
@@ -89,9 +89,9 @@ export async function makeDemoKey(
     ...hashesOf(key, changes),
     ...changes,
   };
-  if (recipe.stored !== 'not') await put(table, { ...apiKeyAt(keyId), ...item });
+  if (recipe.stored !== 'not') await putItem(table, apiKeyAt(keyId), item);
   if (recipe.stored === 'imported') {
-    await put(table, { ...importedAt(hashApiKey(key)), keyId });
+    await putItem(table, importedAt(hashApiKey(key)), { keyId });
   }
   return { presented: recipe.present?.(key) ?? key, keyId };
 }
@@ -107,8 +107,4 @@ function hashesOf(key: string, changes: Partial<ApiKeyItem>): Partial<ApiKeyItem
 function withOtherSecret(key: string): string {
   const [prefix = '', environment = '', keyId = ''] = key.split('_');
   return createApiKey({ prefix, environment, keyId }, randomBytes);
-}
-
-async function put({ client, name }: Table, item: Record<string, unknown>): Promise<void> {
-  await client.send(new PutCommand({ TableName: name, Item: item }));
 }

@@ -3,10 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DescribeTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { createTable, type Table } from '../table/table.ts';
+import { createTable, isThere, openTable, type Table } from '../table/table.ts';
 import { keptFolder } from './kept-folder.ts';
 
 export const LOCAL_TABLE = 'gatepass-local';
@@ -39,9 +37,7 @@ export async function startEmbeddedTable(path?: string): Promise<EmbeddedTable> 
   // A TCP server's address is never a string.
   const { port } = server.address() as AddressInfo;
   const { table, endpoint } = connectTo(`http://127.0.0.1:${port}`);
-  await createTable(table).catch((error: unknown) => {
-    if (!(error instanceof ResourceInUseException)) throw error;
-  });
+  await createTable(table);
   return {
     table,
     endpoint,
@@ -77,23 +73,13 @@ export async function startKeptTable(): Promise<EmbeddedTable> {
 async function findServed(endpointFile: string): Promise<EmbeddedTable | undefined> {
   if (!existsSync(endpointFile)) return undefined;
   const { table, endpoint } = connectTo(readFileSync(endpointFile, 'utf8'));
-  try {
-    await table.client.send(new DescribeTableCommand({ TableName: table.name }));
-    return { table, endpoint, stop: async () => table.client.destroy() };
-  } catch {
-    table.client.destroy();
-    return undefined;
-  }
+  if (await isThere(table)) return { table, endpoint, stop: async () => table.client.destroy() };
+  table.client.destroy();
+  return undefined;
 }
 
 function connectTo(endpoint: string): { table: Table; endpoint: string } {
   Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
-  const client = new DynamoDBClient({
-    endpoint,
-    region: LOCAL_AWS.AWS_REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
-  const document = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  return { table: { client: document, name: LOCAL_TABLE }, endpoint };
+  const credentials = { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY };
+  return { table: openTable(LOCAL_TABLE, { endpoint, region: LOCAL_AWS.AWS_REGION, credentials }), endpoint };
 }

@@ -1,6 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { parseJwks } from '../bearer/jwks.ts';
 import { formatProblems, readVariables, type Values } from '../config/read-variables.ts';
@@ -9,6 +7,7 @@ import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
 import type { Realm } from '../keycloak/realm.ts';
 import { realmAddress } from '../keycloak/realm-address.ts';
 import { SyncError } from '../keycloak/sync-error.ts';
+import { openTable, type Table } from '../table/table.ts';
 import type { PassResult } from './pass.ts';
 import { failedLine, passedLine } from './pass-log.ts';
 import { sync } from './sync.ts';
@@ -20,11 +19,10 @@ const eventSchema = v.object({
 });
 
 const now = Date.now;
-const client = new DynamoDBClient({});
-const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-/** Kept between invocations for its token, which lasts for some passes. */
+/** Kept between invocations: the realm for its token, which lasts for some passes, the table for its connections. */
 let realm: Realm | undefined;
+let table: Table | undefined;
 
 /**
  * A scheduled Lambda function: one pass of `gatepass sync`.
@@ -53,7 +51,7 @@ async function makePass(options: v.InferOutput<typeof eventSchema>): Promise<Pas
   if ('problems' in read) throw new Error(formatProblems(read.problems));
   const config = read.values;
   realm ??= await connect(config);
-  const table = { client: documents, name: config.GATEPASS_TABLE };
+  table ??= openTable(config.GATEPASS_TABLE);
   return sync({ realm, table, issuer: config.GATEPASS_ISSUER, now, parseJwks }, options);
 }
 

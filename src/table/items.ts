@@ -10,7 +10,7 @@ import { LAST_SECOND } from '../seconds.ts';
  * Times are epoch seconds, whole.
  */
 export const epochSeconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_SECOND));
-export const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const userId = v.pipe(v.string(), v.nonEmpty(), v.regex(/^\P{Cc}*$/u));
 
 export const accountSchema = v.object({

@@ -11,6 +11,11 @@ export type Changes<Shape = Item> = Readonly<Partial<Shape>>;
 /** What an attribute must be for a write to be made; `undefined`: absent. */
 export type Expected<Shape = Item> = Changes<Shape>;
 
+/** Writes an item over whatever there is. */
+export async function putItem(table: Table, key: PrimaryKey, item: object): Promise<void> {
+  await table.client.send(new PutCommand({ TableName: table.name, Item: withoutAbsent({ ...key, ...item }) }));
+}
+
 /**
  * Writes an item where there is none yet. Attributes that are undefined are left out.
  *

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { formatSecond } from '../seconds.ts';
 
 export type Row = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -33,5 +34,5 @@ export function formatJson(value: unknown): string {
 
 /** Epoch seconds as an ISO 8601 time in UTC, to the second. */
 export function formatTime(epochSeconds: number | undefined): string | undefined {
-  return epochSeconds === undefined ? undefined : new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+  return epochSeconds === undefined ? undefined : formatSecond(epochSeconds);
 }

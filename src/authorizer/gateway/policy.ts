@@ -7,6 +7,7 @@ import {
   PUBLIC_ANSWERS,
   type PublicError,
 } from '../../decision.ts';
+import { formatSecond } from '../../seconds.ts';
 import type { AuthorizerRequest } from './event.ts';
 
 /** The methods of API Gateway that need credentials; `OPTIONS` is left out. */
@@ -40,7 +41,7 @@ function renderAllow(principal: Principal, request: AuthorizerRequest): APIGatew
   if (principal.validUntil === undefined) {
     statements.push(statement('Allow', stage));
   } else {
-    const end = toIsoSeconds(principal.validUntil);
+    const end = formatSecond(principal.validUntil);
     statements.push(statement('Allow', stage, { DateLessThan: { 'aws:CurrentTime': end } }));
     statements.push(statement('Deny', stage, { DateGreaterThanEquals: { 'aws:CurrentTime': end } }));
   }
@@ -123,8 +124,4 @@ function statement(effect: 'Allow' | 'Deny', resource: string | string[], condit
 
 function optionsOf(request: AuthorizerRequest): string {
   return `${request.stageArn}/OPTIONS/*`;
-}
-
-function toIsoSeconds(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
 }

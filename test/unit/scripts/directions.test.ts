@@ -16,6 +16,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['log-line.ts', './table/store.ts'],
   ['key-format/format.ts', '../decision.ts'],
   ['config/config.ts', '../table/store.ts'],
+  ['seconds.ts', './decision.ts'],
   ['table/items.ts', '../accounts/keys.ts'],
   ['bearer/claims.ts', '../authorizer/api-key/authenticate.ts'],
   ['bearer/jwks.ts', '../key-format/format.ts'],
