@@ -32,10 +32,16 @@ function importSigningKey(jwk: JsonWebKey): RealmKey {
   if (kty !== 'RSA' || !isForSigning || (alg ?? 'RS256') !== 'RS256') return 'unsuitable';
   try {
     const key = createPublicKey({ key: jwk, format: 'jwk' });
-    return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_MODULUS_BITS ? key : 'unsuitable';
+    const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+    return modulusLength >= MIN_MODULUS_BITS && isSecureExponent(publicExponent) ? key : 'unsuitable';
   } catch {
     return 'unsuitable';
   }
+}
+
+/** With 1, any signature can be made by anyone; an even one belongs to no RSA key (RFC 8017, section 3.1). */
+function isSecureExponent(exponent: bigint): boolean {
+  return exponent > 1n && exponent % 2n === 1n;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -64,6 +64,19 @@ describe("a realm's key", () => {
   });
 
   it.each([
+    ['0', 'AA', 'unsuitable'],
+    ['1, with which anyone can sign', 'AQ', 'unsuitable'],
+    ['1 padded with zeros', 'AAAB', 'unsuitable'],
+    ['2', 'Ag', 'unsuitable'],
+    ['3', 'Aw', 'suitable'],
+    ['65536', 'AQAA', 'unsuitable'],
+    ['65537, as everywhere', 'AQAB', 'suitable'],
+  ])('of exponent %s is %s', (_, e, expected) => {
+    const key = keyOf({ ...RSA, e });
+    expect(key instanceof KeyObject ? 'suitable' : key).toBe(expected);
+  });
+
+  it.each([
     ['1024 bits', 'unsuitable', (bytes: Buffer) => bytes.subarray(128)],
     ['2040 bits', 'unsuitable', (bytes: Buffer) => Buffer.concat([Buffer.of(0x80), bytes.subarray(2)])],
     ['2047 bits', 'unsuitable', withLeadingByte(0x7f)],
