@@ -15,7 +15,7 @@ const BENEATH_ALL = ['decision.ts', 'fault.ts', 'deadline.ts', 'seconds.ts'];
 const PARTS = {
   'decision.ts': { may: [], why: 'what a decision is knows nothing of how it is made' },
   'fault.ts': { may: [], why: 'what a fault is knows nothing of who throws it' },
-  'log-line.ts': { may: ['decision.ts', 'fault.ts'], why: 'a line of a log knows nothing of what is logged' },
+  'log-line.ts': { may: [], why: 'a line of a log knows nothing of what is logged' },
   'deadline.ts': { may: ['decision.ts', 'fault.ts'], why: 'a time limit knows nothing of what it cuts off' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
@@ -26,7 +26,7 @@ const PARTS = {
   },
 
   bearer: {
-    may: [...BENEATH_ALL, 'table', 'aws-jwt-verify'],
+    may: [...BENEATH_ALL, 'table', 'aws-jwt-verify', 'package.json'],
     why: 'tokens know nothing of keys, and no other knows JWTs',
   },
   'authorizer/api-key': { may: [...BENEATH_ALL, 'key-format', 'table'], why: 'keys know nothing of tokens' },

@@ -15,6 +15,7 @@ export const FAULTS = {
   'fault.table': { level: 'ERROR' },
   'fault.item': { level: 'ERROR' },
   'fault.realm_keys': { level: 'ERROR' },
+  'fault.realm_keys_limited': { level: 'WARN' },
   'fault.deadline': { level: 'ERROR' },
   'fault.unexpected': { level: 'ERROR' },
 } as const satisfies Record<string, FaultRow>;

@@ -1,4 +1,5 @@
 import { createBearerAuthenticator } from '../bearer/authenticate.ts';
+import type { FetchedJwks } from '../bearer/fetch-jwks.ts';
 import { createRealmKeys, type RealmKeys } from '../bearer/realm-keys.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../decision.ts';
@@ -11,11 +12,13 @@ import { createDecisionLog } from './observe/decision-log.ts';
 export interface Surroundings {
   readonly config: Config;
   readonly store: Store;
-  /** Fetches a JSON document from the realm; rejects if it can't. */
-  readonly fetchJwks: (uri: string) => Promise<unknown>;
+  /** Fetches a JSON document from the realm; rejects if it can't within so many milliseconds. */
+  readonly fetchJwks: (uri: string, timeoutMs: number) => Promise<FetchedJwks>;
   /** Takes a line of the decision log, its line break included. */
   readonly writeLine: (line: string) => void;
   readonly now: Clock;
+  /** From 0 to less than 1. Nothing that is secret comes of it. */
+  readonly random: () => number;
 }
 
 /** The authorizer, and those of its parts that others ask one by one. */
@@ -25,15 +28,17 @@ export interface Assembly extends AuthorizerParts {
 }
 
 /** Puts the authorizer together: the one place that does, for the function, the commands and the tests. */
-export function assemble({ config, store, fetchJwks, writeLine, now }: Surroundings): Assembly {
+export function assemble({ config, store, fetchJwks, writeLine, now, random }: Surroundings): Assembly {
   const realmKeys = createRealmKeys({
     uri: config.jwksUri,
+    timeoutMs: config.jwksTimeoutMs,
     fetchJwks,
     async readKept(trace) {
       const item = await store.findKeySet(config.issuer, trace);
       return item && { jwks: JSON.parse(item.jwks), fetchedAt: item.fetchedAt };
     },
     now,
+    random,
   });
   const parts: AuthorizerParts = {
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),

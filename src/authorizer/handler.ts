@@ -32,7 +32,7 @@ function start(env: NodeJS.ProcessEnv): Authorizer {
   try {
     const config = parseConfig(env);
     const store = createStore({ client: createTableClient(), table: config.table, now });
-    const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now });
+    const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now, random: Math.random });
     void realmKeys.prefetch();
     return authorize;
   } catch (error) {

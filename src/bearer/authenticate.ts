@@ -49,7 +49,7 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
 
     const kid = jwt.header.kid ?? '';
     trace.kid = loggable(kid);
-    const forged = checkSignature(jwt, await realmKeys.find(kid, trace));
+    const forged = checkSignature(jwt, await realmKeys.find(kid, trace, jwt.payload.iat));
     if (forged !== undefined) return deny(forged);
 
     const principal = readPrincipal(claims);

@@ -1,41 +1,107 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
+import { version } from '../../package.json';
 
-const TIMEOUT_MS = 1500;
-/** The largest key set that is read. */
+/** The largest answer that is read, as it comes and decoded. */
 export const MAX_BYTES = 256 * 1024;
 
+export interface FetchedJwks {
+  /** JSON of whatever kind. */
+  readonly document: unknown;
+  /** A cache on the way answered (RFC 9111, section 5.1), so the document may be older than the request. */
+  readonly isFromCache: boolean;
+}
+
 /**
- * Fetches a JSON document from the realm: within 1.5 s in all, at most 256 KB, without following redirects.
+ * Fetches a JSON document from the realm.
+ *
+ * @param timeoutMs for all of it, from the connection to the last byte.
+ * @throws Error that says what went wrong, the limit included if one was hit, and nothing of the answer.
+ */
+export async function fetchJwks(uri: string, timeoutMs: number): Promise<FetchedJwks> {
+  const { status, headers, body } = await askRealm(uri, timeoutMs);
+  if (status !== 200) throw new Error(`it answered ${status}, expected 200`);
+  try {
+    return { document: JSON.parse(body), isFromCache: headers.age !== undefined };
+  } catch {
+    throw new Error('it answered something that is not JSON');
+  }
+}
+
+/** What the realm answered, whatever its status. */
+interface RealmAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Decoded, if it came compressed. */
+  readonly body: string;
+}
+
+/** Firewalls refuse requests without a `User-Agent`. The connection isn't kept: the next fetch is minutes away. */
+const HEADERS = {
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+  connection: 'close',
+  'user-agent': `gatepass/${version}`,
+};
+
+/**
+ * Sends one GET and reads the whole answer, without following redirects.
  *
  * On `node:https` rather than `fetch`, whose first use costs a cold start 10 ms and more. `node:http`, for a realm on
  * the loopback, is loaded only when needed: importing it costs 17 ms on Node 24.
+ *
+ * @param timeoutMs for all of it, from the connection to the last byte.
+ * @throws Error that says what went wrong, the limit included if one was hit, and nothing of the answer.
  */
-export async function fetchJwks(uri: string): Promise<unknown> {
+async function askRealm(uri: string, timeoutMs: number): Promise<RealmAnswer> {
   const get = uri.startsWith('http:') ? (await import('node:http')).get : httpsGet;
   return new Promise((resolve, reject) => {
-    const options = { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) };
-    const request = get(uri, options, (response) => {
-      if (response.statusCode !== 200) {
-        request.destroy();
-        reject(new Error(`it answered ${response.statusCode}, expected 200`));
-        return;
-      }
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_BYTES) request.destroy(new Error(`it answered more than ${MAX_BYTES} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        try {
-          resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-        } catch {
-          reject(new Error('it answered something that is not JSON'));
-        }
-      });
+    const request = get(uri, { headers: HEADERS }, (response) => {
+      const { statusCode: status = 0, headers } = response;
+      readBody(response).then((body) => resolve({ status, headers, body }), giveUp);
     });
-    request.on('error', reject);
+    const giveUp = (error: Error) => {
+      reject(error);
+      request.destroy();
+    };
+    const timer = setTimeout(() => giveUp(new Error(`it gave no whole answer within ${timeoutMs} ms`)), timeoutMs);
+    request.on('error', reject).on('close', () => clearTimeout(timer));
   });
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_BYTES) throw tooLarge(response);
+  }
+  return (await decode(Buffer.concat(chunks), response)).toString('utf8');
+}
+
+/** Some servers and proxies compress without being asked to. The codings are those of RFC 9110, section 8.4.1. */
+async function decode(body: Buffer, response: IncomingMessage): Promise<Buffer> {
+  const { 'content-encoding': coding = 'identity' } = response.headers;
+  if (coding === 'identity') return body;
+  const { brotliDecompressSync, inflateRawSync, unzipSync } = await import('node:zlib');
+  const decoders: Readonly<Record<string, typeof unzipSync>> = {
+    br: brotliDecompressSync,
+    gzip: unzipSync,
+    'x-gzip': unzipSync,
+    // Some send it without the zlib header, which begins with an 8.
+    deflate: (body[0] ?? 0) % 16 === 8 ? unzipSync : inflateRawSync,
+  };
+  const decoder = decoders[coding.toLowerCase()];
+  if (decoder === undefined) throw new Error(`it answered ${response.statusCode} in an unknown content coding`);
+  try {
+    return decoder(body, { maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(response);
+    throw new Error(`it answered ${response.statusCode} with what is not ${coding}`);
+  }
+}
+
+function tooLarge({ statusCode }: IncomingMessage): Error {
+  return new Error(`it answered ${statusCode} with more than ${MAX_BYTES} bytes`);
 }

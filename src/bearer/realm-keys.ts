@@ -1,16 +1,22 @@
 import { withDeadline } from '../deadline.ts';
 import type { Clock, Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
-import { parseJwks, type RealmKey, type RealmKeySet } from './jwks.ts';
+import type { FetchedJwks } from './fetch-jwks.ts';
+import { createFetchSchedule, UNKNOWN_KEY_LIMIT } from './fetch-schedule.ts';
+import type { RealmKey } from './jwks.ts';
+import { isFresh, isUsable, type KeySet, NoUsableKeyError, readKeySet, wouldList } from './key-set.ts';
 
 /** The signing keys of one realm, kept at hand and kept fresh. */
 export interface RealmKeys {
   /**
-   * The key that a token names, or `unknown` if a fetch that began after this call lacks it.
+   * The key that a token names, or `unknown` if the realm has none of that `kid`: a fetch that began after this call
+   * lacks it, or one may not begin now and the last would have listed the key of so old a token.
    *
-   * @throws Fault `fault.realm_keys` when that can't be told: no set, or no fresh one to look an unknown `kid` up in.
+   * @param issuedAt the token's `iat`, in epoch seconds, if it has one.
+   * @throws Fault `fault.realm_keys` when the realm can't be asked, and what is in hand doesn't tell;
+   *   `fault.realm_keys_limited` when the realm answers, but may not be asked for unknown keys now.
    */
-  find(kid: string, trace: Trace): Promise<RealmKey | 'unknown'>;
+  find(kid: string, trace: Trace, issuedAt?: number): Promise<RealmKey | 'unknown'>;
   /** Begins to fetch, so that the first token need not wait for all of it. Never rejects. */
   prefetch(): Promise<void>;
 }
@@ -24,123 +30,142 @@ export interface KeptKeySet {
 
 interface RealmKeysParts {
   readonly uri: string;
-  readonly fetchJwks: (uri: string) => Promise<unknown>;
-  /** The set kept in the table: asked for when a cold start finds the realm out of reach. */
+  /** How long one fetch may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly fetchJwks: (uri: string, timeoutMs: number) => Promise<FetchedJwks>;
+  /** The set kept in the table: read when there is none in hand and the realm can't be asked. */
   readonly readKept: (trace: Trace) => Promise<KeptKeySet | undefined>;
   readonly now: Clock;
+  /** From 0 to less than 1. */
+  readonly random: () => number;
 }
 
-const MINUTE_MS = 60_000;
-/** From this age on the set is fetched anew, so that a key which the realm withdrew stops being trusted. */
-const FRESH_MS = 10 * MINUTE_MS;
-/** Up to this age a set serves on while the realm can't be reached. */
-const USABLE_MS = 24 * 60 * MINUTE_MS;
-/** How soon after a failed refresh the next one is tried, while the set in hand serves. */
-const RETRY_MS = 10_000;
-/** The most fetches in any minute, whatever asks for them: forged tokens can name any number of unknown keys. */
-const FETCHES_PER_MINUTE = 6;
+/** A fetch that took so much longer than it may didn't run all that time: the function was frozen. */
+const FROZEN_MS = 1000;
 
-interface FetchedSet {
-  readonly keys: RealmKeySet;
-  /** Which fetch brought it, counted from 1; 0 for a kept one. */
-  readonly fetch: number;
-  /** When that fetch began. */
-  readonly fetchedAt: number;
-}
-
-/** All ages and budgets count wall-clock time, because a Lambda sleeps between requests and its timers with it. */
-export function createRealmKeys({ uri, fetchJwks, readKept, now }: RealmKeysParts): RealmKeys {
-  let current: FetchedSet | undefined;
-  let inFlight: { readonly fetch: number; readonly done: Promise<void> } | undefined;
+export function createRealmKeys(parts: RealmKeysParts): RealmKeys {
+  const { uri, timeoutMs, fetchJwks, readKept, now, random } = parts;
+  const schedule = createFetchSchedule(random);
+  let current: KeySet | undefined;
+  /** Since when the realm answers sets without a usable key, in epoch milliseconds. */
+  let emptySince: number | undefined;
+  let lastFailure: unknown;
+  /** How many fetches have begun. */
   let fetches = 0;
-  let recentStarts: readonly number[] = [];
-  let lastFailureAt = Number.NEGATIVE_INFINITY;
+  let inFlight: Promise<void> | undefined;
+  /** The kept set, read once after each failed fetch, for all decisions that wait for it. */
+  let recalled: Promise<KeySet | undefined> | undefined;
 
-  return { find, prefetch: () => refresh().catch(() => undefined) };
+  return { find, prefetch: () => fetchSet().catch(() => undefined) };
 
-  async function find(kid: string, trace: Trace): Promise<RealmKey | 'unknown'> {
+  async function find(kid: string, trace: Trace, issuedAt?: number): Promise<RealmKey | 'unknown'> {
     const fetchesBefore = fetches;
-    await refreshIfOld(trace);
-    for (;;) {
-      const key = current?.keys.get(kid);
-      if (key !== undefined) return key;
-      if (current !== undefined && current.fetch > fetchesBefore) return 'unknown';
-      if (inFlight !== undefined && inFlight.fetch <= fetchesBefore)
-        await waitFor(inFlight.done, trace).catch(unlessTimeIsUp);
-      else await refreshOrRecall(trace);
-    }
+    const set = current && isFresh(current, now()) ? current : await takeUsableSet(trace);
+    return set.keys.get(kid) ?? (await findUnknown(kid, fetchesBefore, trace, issuedAt));
   }
 
-  /** A kept set counts as one in hand, by its age; without either, the failure stands. */
-  async function refreshOrRecall(trace: Trace): Promise<void> {
-    try {
-      await waitFor(refresh(), trace);
-    } catch (failure) {
-      if (current !== undefined) throw failure;
+  /** An old set is fetched anew, and serves on if that fails. */
+  async function takeUsableSet(trace: Trace): Promise<KeySet> {
+    if (usable(current) !== undefined) {
+      if (inFlight || schedule.mayRefresh(now())) await waitFor(fetchSet(), trace).catch(() => undefined);
+    } else if (inFlight || schedule.retryIn(now()) === 0) {
+      await waitFor(fetchSet(), trace).catch(throwIfTimeIsUp);
+    }
+    if (usable(current) === undefined) {
       const kept = await recall(trace);
-      current ??= kept; // another decision may have fetched a fresh one meanwhile
-      if (current === undefined) throw failure;
+      current = usable(current) ?? usable(kept); // a fetch may have ended meanwhile
     }
+    if (current === undefined) throw unavailable();
+    return current;
   }
 
-  async function recall(trace: Trace): Promise<FetchedSet | undefined> {
+  /** @param fetchesBefore how many fetches had begun when the token arrived. */
+  async function findUnknown(
+    kid: string,
+    fetchesBefore: number,
+    trace: Trace,
+    issuedAt: number | undefined,
+  ): Promise<RealmKey | 'unknown'> {
+    const isAsked = () => fetches > fetchesBefore;
+    // A fetch that began before may bring the key, but what it lacks may have been published since.
+    if (inFlight && !isAsked()) await waitFor(inFlight, trace).catch(throwIfTimeIsUp);
+    const key = current?.keys.get(kid);
+    if (key !== undefined) return key;
+    if (!isAsked() && !schedule.takeUnknownKey(now())) return refuseOrThrow(issuedAt);
+    if (!isAsked() || inFlight) await waitFor(fetchSet(), trace);
+    if (current === undefined || current.fetch <= fetchesBefore) throw unavailable();
+    return current.keys.get(kid) ?? 'unknown';
+  }
+
+  /** For an unknown kid when no fetch may begin. */
+  function refuseOrThrow(issuedAt: number | undefined): 'unknown' {
+    if (current !== undefined && wouldList(current, issuedAt, now())) return 'unknown';
+    throw lastFailure === undefined ? limited() : unavailable();
+  }
+
+  /** Joins the fetch under way, or begins one. */
+  function fetchSet(): Promise<void> {
+    inFlight ??= fetchAnew().finally(() => {
+      inFlight = undefined;
+    });
+    return inFlight;
+  }
+
+  async function fetchAnew(): Promise<void> {
+    fetches += 1;
+    const startedAt = now();
     try {
-      const kept = await readKept(trace);
-      if (kept === undefined || now() - kept.fetchedAt * 1000 >= USABLE_MS) return undefined;
-      return { keys: parseJwks(kept.jwks), fetch: 0, fetchedAt: kept.fetchedAt * 1000 };
-    } catch {
-      return undefined; // the realm's failure is the one to tell of
+      const { document, isFromCache } = await fetchJwks(uri, timeoutMs);
+      current = readKeySet(document, { fetchedAt: startedAt, fetch: fetches, isFromCache });
+      emptySince = undefined;
+      lastFailure = undefined;
+      schedule.succeeded();
+    } catch (error) {
+      if (now() - startedAt > timeoutMs + FROZEN_MS) return fetchAnew();
+      if (error instanceof NoUsableKeyError) emptySince ??= now();
+      lastFailure = error;
+      recalled = undefined;
+      schedule.failed(now());
+      throw unavailable();
     }
   }
 
-  async function refreshIfOld(trace: Trace): Promise<void> {
-    if (current === undefined || ageOf(current) < FRESH_MS) return;
-    if (ageOf(current) >= USABLE_MS) current = undefined;
-    else if (now() - lastFailureAt >= RETRY_MS) await waitFor(refresh(), trace).catch(() => undefined);
+  function recall(trace: Trace): Promise<KeySet | undefined> {
+    recalled ??= readRecalled(trace).catch(() => undefined); // the realm's failure is the one to tell of
+    return recalled;
   }
 
-  /** A fetch goes on for others when one decision can wait no longer. */
+  async function readRecalled(trace: Trace): Promise<KeySet | undefined> {
+    const kept = await readKept(trace);
+    return kept && readKeySet(kept.jwks, { fetchedAt: kept.fetchedAt * 1000, fetch: 0, isFromCache: false });
+  }
+
+  function usable(set: KeySet | undefined): KeySet | undefined {
+    if (emptySince !== undefined) emptySince = Math.min(emptySince, now()); // later only if the clock was set back
+    return set !== undefined && isUsable(set, now(), emptySince) ? set : undefined;
+  }
+
+  /** The fetch goes on for others when a decision can wait no longer. */
   function waitFor(fetch: Promise<void>, { deadline }: Trace): Promise<void> {
     return withDeadline(deadline, now, () => fetch);
   }
 
-  function ageOf(set: FetchedSet): number {
-    return now() - set.fetchedAt;
-  }
-
-  /** Joins the fetch under way or begins one. */
-  function refresh(): Promise<void> {
-    if (inFlight === undefined) {
-      const fetch = fetches + 1;
-      const done = fetchSet(fetch).finally(() => {
-        inFlight = undefined;
-      });
-      inFlight = { fetch, done };
-    }
-    return inFlight.done;
-  }
-
-  async function fetchSet(fetch: number): Promise<void> {
-    const startedAt = now();
-    recentStarts = recentStarts.filter((start) => startedAt - start < MINUTE_MS);
-    if (recentStarts.length >= FETCHES_PER_MINUTE) {
-      throw new Fault(
-        'fault.realm_keys',
-        `The realm's keys were asked for ${FETCHES_PER_MINUTE} times within a minute.`,
-      );
-    }
-    recentStarts = [...recentStarts, startedAt];
-    fetches = fetch;
-    try {
-      current = { keys: parseJwks(await fetchJwks(uri)), fetch, fetchedAt: startedAt };
-    } catch (error) {
-      lastFailureAt = now();
-      throw new Fault('fault.realm_keys', `The realm's keys could not be fetched from ${uri}.`, { cause: error });
-    }
+  function unavailable(): Fault {
+    const seconds = current === undefined ? Math.ceil(schedule.retryIn(now()) / 1000) : 0;
+    const next = seconds === 0 ? '' : `; the next fetch may begin in ${seconds} s`;
+    return new Fault('fault.realm_keys', `The realm's keys could not be fetched from ${uri}${next}.`, {
+      cause: lastFailure,
+    });
   }
 }
 
-/** Another's fetch that failed is no reason to give up, but for one's own time. */
-function unlessTimeIsUp(failure: unknown): void {
+function limited(): Fault {
+  return new Fault(
+    'fault.realm_keys_limited',
+    `The realm's keys lack the token's, and are fetched for unknown keys ${UNKNOWN_KEY_LIMIT}.`,
+  );
+}
+
+function throwIfTimeIsUp(failure: unknown): void {
   if (failure instanceof Fault && failure.reason === 'fault.deadline') throw failure;
 }

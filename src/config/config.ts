@@ -10,6 +10,7 @@ export interface Config {
   readonly audience: readonly string[] | 'any';
   readonly clients: readonly string[] | 'any';
   readonly jwksUri: string;
+  readonly jwksTimeoutMs: number;
   readonly keyPrefix: string;
   readonly environment: string;
   readonly importedPrefixes: ImportedPrefixes;
@@ -27,6 +28,7 @@ export function readConfig(env: Environment): { readonly config: Config } | { re
     audience: values.GATEPASS_AUDIENCE,
     clients: values.GATEPASS_CLIENTS,
     jwksUri: values.GATEPASS_JWKS_URI ?? `${values.GATEPASS_ISSUER}/protocol/openid-connect/certs`,
+    jwksTimeoutMs: values.GATEPASS_JWKS_TIMEOUT_MS,
     keyPrefix: values.GATEPASS_KEY_PREFIX,
     environment: values.GATEPASS_ENVIRONMENT,
     importedPrefixes: values.GATEPASS_IMPORTED_PREFIXES ?? [],

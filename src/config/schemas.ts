@@ -31,6 +31,17 @@ function entriesOf(text: string): readonly string[] {
   return text.split(',').map((entry) => entry.trim());
 }
 
+export function millisecondsBetween(least: number, most: number) {
+  return v.pipe(
+    v.string(),
+    v.check(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `must be whole milliseconds from ${least} to ${most}`,
+    ),
+    v.transform(Number),
+  );
+}
+
 export const keyPrefix = v.pipe(v.string(), v.regex(KEY_PREFIX.pattern, `must be ${KEY_PREFIX.rule}`));
 
 export const environment = v.pipe(v.string(), v.regex(ENVIRONMENT.pattern, `must be ${ENVIRONMENT.rule}`));

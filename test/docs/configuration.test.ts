@@ -11,6 +11,7 @@ import { type Row, readText, section, tableRows } from './markdown.ts';
 const BAD = {
   GATEPASS_CLIENTS: 'a,,b',
   GATEPASS_JWKS_URI: 'http://keycloak.internal/certs',
+  GATEPASS_JWKS_TIMEOUT_MS: '4001',
   GATEPASS_KEY_PREFIX: 'GP',
   GATEPASS_ENVIRONMENT: 'Live',
   GATEPASS_IMPORTED_PREFIXES: 'sk_,*',

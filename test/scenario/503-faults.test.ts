@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { FaultReason } from '../../src/fault.ts';
+import { FAULTS, type FaultReason } from '../../src/fault.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt, apiKeyAt, importedAt } from '../../src/table/items.ts';
@@ -31,7 +31,7 @@ interface Provoked {
 }
 
 /** One way to each fault. `fault.unexpected` would take a bug. */
-const FAULTS: Readonly<Record<Exclude<FaultReason, 'fault.unexpected'>, () => Promise<Provoked>>> = {
+const WAYS: Readonly<Record<Exclude<FaultReason, 'fault.unexpected'>, () => Promise<Provoked>>> = {
   'fault.configuration': async () => {
     const gatepass = start();
     const { key } = await goodKey(gatepass);
@@ -62,6 +62,14 @@ const FAULTS: Readonly<Record<Exclude<FaultReason, 'fault.unexpected'>, () => Pr
     const token = await gatepass.realm.token();
     return provoked(await gatepass.fail(`Bearer ${token}`), token);
   },
+  'fault.realm_keys_limited': async () => {
+    const gatepass = start();
+    for (let forged = 0; forged < 4; forged++) {
+      await gatepass.answer(`Bearer ${await gatepass.realm.token({}, { kid: 'no-such-key' })}`);
+    }
+    const token = await gatepass.realm.token({}, { kid: 'no-such-key' });
+    return provoked(await gatepass.fail(`Bearer ${token}`), token);
+  },
   'fault.deadline': async () => {
     const gatepass = start({ client: createSilentClient().client });
     const { key } = await goodKey(gatepass);
@@ -70,15 +78,16 @@ const FAULTS: Readonly<Record<Exclude<FaultReason, 'fault.unexpected'>, () => Pr
 };
 
 describe('503: every fault', () => {
-  it.each(Object.entries(FAULTS))('%s is thrown, logged as an error and never a policy', async (reason, provoke) => {
+  it.each(Object.entries(WAYS))('%s is thrown, logged with its level and never a policy', async (reason, provoke) => {
     const fault = await provoke();
     expect(fault.thrown).toBeInstanceOf(Error);
     expect(fault.reason).toBe(reason);
-    expect(fault.line).toMatchObject({ level: 'ERROR', outcome: 'fault', reason });
+    const { level } = FAULTS[reason as FaultReason]; // a key of WAYS
+    expect(fault.line).toMatchObject({ level, outcome: 'fault', reason });
     expect(String(fault.line['fault'])).toMatch(/^Fault: ./);
   });
 
-  it.each(Object.entries(FAULTS))('%s holds no part of a credential, nor do its causes', async (_, provoke) => {
+  it.each(Object.entries(WAYS))('%s holds no part of a credential, nor do its causes', async (_, provoke) => {
     const { thrown, line, secrets } = await provoke();
     for (const secret of secrets)
       expect(leaksOf(secretPartOf(secret), [...textsOf(thrown), ...textsOf(line)])).toEqual([]);

@@ -119,6 +119,7 @@ function createGatepass({ clock, realm, seed, table, client, env }: Parts): Gate
     fetchJwks: realm.fetchJwks,
     writeLine: (line) => lines.push(line),
     now,
+    random: () => 0,
   });
 
   function run(request: GatewayEvent | string, deadline = now() + DECISION_MS): Promise<APIGatewayAuthorizerResult> {

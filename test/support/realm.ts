@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
+import type { FetchedJwks } from '../../src/bearer/fetch-jwks.ts';
 import type { MovedClock } from './moved-clock.ts';
 
 export const ISSUER = 'https://id.example.com/realms/main';
@@ -21,9 +22,11 @@ export interface Realm {
   /** Signs with this key until it is rotated. */
   readonly signing: RealmKeyPair;
   /** Fetches the published key set, or fails as it was told to. */
-  readonly fetchJwks: (uri: string) => Promise<unknown>;
+  readonly fetchJwks: (uri: string, timeoutMs: number) => Promise<FetchedJwks>;
   /** The addresses that were fetched from, in order. */
   readonly fetched: readonly string[];
+  /** How long each of those fetches might take, in milliseconds. */
+  readonly timeouts: readonly number[];
   /** The claims of an access token as Keycloak issues it; a claim set to undefined is left out. */
   claims(change?: Claims): Claims;
   /** An access token signed by the realm, with some claims and header parameters changed. */
@@ -66,6 +69,7 @@ export function sign(claims: Claims, { kid, privateKey }: RealmKeyPair, header: 
 export function createRealm(clock: MovedClock): Realm {
   const signing = makeKeyPair(0);
   const fetched: string[] = [];
+  const timeouts: number[] = [];
   let answer: unknown = { keys: [signing.jwk] };
   let gate: Promise<void> = Promise.resolve();
 
@@ -93,13 +97,15 @@ export function createRealm(clock: MovedClock): Realm {
   return {
     signing,
     fetched,
+    timeouts,
     claims,
-    async fetchJwks(uri) {
+    async fetchJwks(uri, timeoutMs) {
       fetched.push(uri);
+      timeouts.push(timeoutMs);
       const asItBegan = answer;
       await gate;
       if (asItBegan instanceof Error) throw asItBegan;
-      return asItBegan;
+      return { document: asItBegan, isFromCache: false };
     },
     token: (change, header) => sign(claims(change), signing, header),
     tokenOfLength: (length) => padToken(claims(), signing, length),

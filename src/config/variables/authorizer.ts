@@ -24,6 +24,12 @@ export const AUTHORIZER_VARIABLES = {
     meaning: "where the function reaches the realm's keys",
     option: '--jwks-uri <url>',
   },
+  GATEPASS_JWKS_TIMEOUT_MS: {
+    schema: v.optional(schemas.millisecondsBetween(500, 4000), '2000'),
+    example: '3000',
+    meaning: "how long one fetch of the realm's keys may take, in milliseconds",
+    option: '--jwks-timeout <ms>',
+  },
   GATEPASS_KEY_PREFIX: {
     schema: v.optional(schemas.keyPrefix, 'gp'),
     example: 'gp',

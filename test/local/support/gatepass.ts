@@ -27,11 +27,12 @@ export function createGatepass({ now, realm, table }: GatepassParts): (event: ob
   const { authorize } = assemble({
     config: CONFIG,
     store: createMemoryStore(table),
-    fetchJwks: async () => ({ keys: [realm.signing.jwk] }),
+    fetchJwks: async () => ({ document: { keys: [realm.signing.jwk] }, isFromCache: false }),
     writeLine: (written) => {
       line = written;
     },
     now,
+    random: () => 0,
   });
 
   return (event) =>

@@ -1,72 +1,101 @@
-import { KeyObject } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { FetchedJwks } from '../../../src/bearer/fetch-jwks.ts';
 import { createRealmKeys, type KeptKeySet, type RealmKeys } from '../../../src/bearer/realm-keys.ts';
 import { RSA_2048 } from './public-keys.ts';
 
 const URI = 'https://id.example.com/realms/main/protocol/openid-connect/certs';
+const TIMEOUT_MS = 2000;
+const START = 1_795_508_130_000;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A key set of which only the kids matter: a key with nothing but a kid is known, and unsuitable. */
-function jwks(...kids: string[]) {
-  return { keys: kids.map((kid) => ({ kid })) };
+const REFUSED = new Error('connect ECONNREFUSED');
+const REALM_FAULT = { name: 'Fault', reason: 'fault.realm_keys' };
+const LIMITED = { name: 'Fault', reason: 'fault.realm_keys_limited' };
+
+/** A realm's answer with a signing key of each kid. */
+function jwks(...kids: string[]): object {
+  return { keys: kids.map((kid) => ({ ...RSA_2048, kid })) };
 }
 
+const EMPTY = { keys: [] };
+
 /** A realm that answers at once, with a clock that stands still unless it is moved. */
-function startRealm(first: unknown = jwks('k1')) {
+function startRealm({ first = jwks('k1'), kept }: { first?: unknown; kept?: KeptKeySet } = {}) {
   const realm = {
-    now: 1_795_508_130_000,
+    now: START,
     /** What it answers from now on; an Error is thrown. */
     answer: first,
-    fetched: [] as string[],
+    isFromCache: false,
+    /** How long it takes to. */
+    takes: 0,
+    kept: kept as KeptKeySet | Promise<KeptKeySet> | Error | undefined,
+    keptReads: 0,
+    fetched: [] as [uri: string, timeoutMs: number][],
   };
   const keys = createRealmKeys({
     uri: URI,
-    async fetchJwks(uri) {
-      realm.fetched.push(uri);
-      if (realm.answer instanceof Error) throw realm.answer;
-      return realm.answer;
+    timeoutMs: TIMEOUT_MS,
+    async fetchJwks(...args) {
+      realm.fetched.push(args);
+      const { answer: document, isFromCache } = realm;
+      realm.now += realm.takes;
+      if (document instanceof Error) throw document;
+      return { document, isFromCache };
     },
-    readKept: async () => undefined,
+    async readKept() {
+      realm.keptReads++;
+      if (realm.kept instanceof Error) throw realm.kept;
+      return realm.kept;
+    },
     now: () => realm.now,
+    random: () => 0,
   });
-  return { realm, keys: withTrace(keys, () => realm.now) };
+  return { realm, ...asked(keys, () => realm.now) };
 }
 
 /** A realm that answers its fetches one by one, when it is told to. */
 function startSlowRealm() {
-  const clock = { now: 1_795_508_130_000 };
-  const waiting: { answer(document: unknown): void; fail(error: Error): void }[] = [];
+  const clock = { now: START };
+  const waiting: { resolve(fetched: FetchedJwks): void; reject(error: Error): void }[] = [];
   let fetches = 0;
   const keys = createRealmKeys({
     uri: URI,
+    timeoutMs: TIMEOUT_MS,
     fetchJwks: () =>
-      new Promise((answer, fail) => {
+      new Promise((resolve, reject) => {
         fetches += 1;
-        waiting.push({ answer, fail });
+        waiting.push({ resolve, reject });
       }),
     readKept: async () => undefined,
     now: () => clock.now,
+    random: () => 0,
   });
   return {
-    keys: withTrace(keys, () => clock.now),
+    ...asked(keys, () => clock.now),
     clock,
     fetches: () => fetches,
     async answer(document: unknown) {
-      waiting.shift()?.answer(document);
+      waiting.shift()?.resolve({ document, isFromCache: false });
       await settle();
     },
     async fail() {
-      waiting.shift()?.fail(new Error('connect ECONNREFUSED'));
+      waiting.shift()?.reject(REFUSED);
       await settle();
     },
   };
 }
 
-/** Asks as a decision does that has begun now and has all its time. */
-function withTrace({ find, prefetch }: RealmKeys, now: () => number) {
-  return { find: (kid: string) => find(kid, { deadline: now() + 5000, tableRequests: 0 }), prefetch };
+/** Asks as a decision does that has begun now and has all its time, about a token that was issued now. */
+function asked({ find, prefetch }: RealmKeys, now: () => number) {
+  return {
+    async find(kid: string, issuedAt: number | undefined = now() / 1000, milliseconds = 5000) {
+      const key = await find(kid, { deadline: now() + milliseconds, tableRequests: 0 }, issuedAt);
+      return typeof key === 'string' ? key : 'found';
+    },
+    prefetch,
+  };
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
@@ -74,126 +103,107 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-const REALM_FAULT = { name: 'Fault', reason: 'fault.realm_keys' };
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('a key of the realm', () => {
-  it('is found with one fetch, of the configured address', async () => {
-    const { realm, keys } = startRealm({ keys: [{ ...RSA_2048, kid: 'k1' }] });
-    expect(await keys.find('k1')).toBeInstanceOf(KeyObject);
-    expect(await keys.find('k1')).toBeInstanceOf(KeyObject);
-    expect(realm.fetched).toStrictEqual([URI]);
+  it('is found with one fetch, of the configured address within the configured time', async () => {
+    const { realm, find } = startRealm();
+    expect(await find('k1')).toBe('found');
+    expect(await find('k1')).toBe('found');
+    expect(realm.fetched).toStrictEqual([[URI, TIMEOUT_MS]]);
   });
 
   it('is found without another fetch when it was fetched in advance', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    expect(await keys.find('k1')).toBe('unsuitable');
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    expect(await find('k1')).toBe('found');
     expect(realm.fetched).toHaveLength(1);
   });
 
   it('waits for the fetch under way rather than beginning one', async () => {
-    const { keys, fetches, answer } = startSlowRealm();
-    const prefetched = keys.prefetch();
-    const found = [keys.find('k1'), keys.find('k2'), keys.find('k1')];
+    const { find, prefetch, fetches, answer } = startSlowRealm();
+    const prefetched = prefetch();
+    const found = [find('k1'), find('k2'), find('k1')];
     await answer(jwks('k1', 'k2'));
     await prefetched;
-    expect(await Promise.all(found)).toStrictEqual(['unsuitable', 'unsuitable', 'unsuitable']);
+    expect(await Promise.all(found)).toStrictEqual(['found', 'found', 'found']);
     expect(fetches()).toBe(1);
   });
 
   it('that is unsuitable is not fetched again', async () => {
-    const { realm, keys } = startRealm(jwks('enc'));
-    await keys.prefetch();
-    for (let time = 0; time < 10; time++) expect(await keys.find('enc')).toBe('unsuitable');
+    const { realm, find, prefetch } = startRealm({ first: { keys: [{ ...RSA_2048, kid: 'k1' }, { kid: 'enc' }] } });
+    await prefetch();
+    for (let time = 0; time < 10; time++) expect(await find('enc')).toBe('unsuitable');
     expect(realm.fetched).toHaveLength(1);
-  });
-});
-
-describe('fetching in advance', () => {
-  it('never rejects, and does not stand in the way of the fetch that a token needs', async () => {
-    const { realm, keys } = startRealm(new Error('connect ECONNREFUSED'));
-    await expect(keys.prefetch()).resolves.toBeUndefined();
-    realm.answer = jwks('k1');
-    expect(await keys.find('k1')).toBe('unsuitable');
-  });
-
-  it('that fails while a token waits for it is tried once more for that token', async () => {
-    const { keys, fetches, answer, fail } = startSlowRealm();
-    void keys.prefetch();
-    const found = keys.find('k1');
-    await fail();
-    expect(fetches()).toBe(2);
-    await answer(jwks('k1'));
-    expect(await found).toBe('unsuitable');
-  });
-
-  it('that fails twice is a fault for the token that waited', async () => {
-    const { keys, fetches, fail } = startSlowRealm();
-    void keys.prefetch();
-    const found = expect(keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
-    await fail();
-    await fail();
-    await found;
-    expect(fetches()).toBe(2);
   });
 });
 
 describe('an unknown kid', () => {
   it('is looked for in a new fetch, and found if the realm has published it since', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
     realm.answer = jwks('k1', 'k2');
-    expect(await keys.find('k2')).toBe('unsuitable');
+    expect(await find('k2')).toBe('found');
     expect(realm.fetched).toHaveLength(2);
   });
 
   it('is unknown once a fetch that began after it arrived lacks it', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    expect(await keys.find('forged')).toBe('unknown');
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    expect(await find('forged')).toBe('unknown');
     expect(realm.fetched).toHaveLength(2);
   });
 
   it('is unknown after one fetch when there was no set at all', async () => {
-    const { realm, keys } = startRealm();
-    expect(await keys.find('forged')).toBe('unknown');
+    const { realm, find } = startRealm();
+    expect(await find('forged')).toBe('unknown');
     expect(realm.fetched).toHaveLength(1);
   });
 
+  it('is unknown after one fetch when the set was old', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.now += 10 * MINUTE;
+    expect(await find('forged')).toBe('unknown');
+    expect(realm.fetched).toHaveLength(2);
+  });
+
   it('is not unknown for a fetch that began before it arrived', async () => {
-    const { keys, fetches, answer } = startSlowRealm();
-    void keys.prefetch();
-    const found = keys.find('k2');
+    const { find, prefetch, fetches, answer } = startSlowRealm();
+    void prefetch();
+    const found = find('k2');
     await answer(jwks('k1'));
     expect(fetches()).toBe(2);
     await answer(jwks('k1', 'k2'));
-    expect(await found).toBe('unsuitable');
+    expect(await found).toBe('found');
   });
 
   it('is found without another fetch when the one under way brings it', async () => {
-    const { keys, fetches, answer } = startSlowRealm();
-    void keys.prefetch();
-    const found = keys.find('k2');
+    const { find, prefetch, fetches, answer } = startSlowRealm();
+    void prefetch();
+    const found = find('k2');
     await answer(jwks('k2'));
-    expect(await found).toBe('unsuitable');
+    expect(await found).toBe('found');
     expect(fetches()).toBe(1);
   });
 
   it('shares its fetch with all that arrive before it begins', async () => {
-    const { keys, fetches, answer } = startSlowRealm();
-    void keys.prefetch();
-    const found = ['a', 'b', 'c'].map((kid) => keys.find(kid));
+    const { find, prefetch, fetches, answer } = startSlowRealm();
+    void prefetch();
+    const found = ['a', 'b', 'c'].map((kid) => find(kid));
     await answer(jwks('k1'));
     await answer(jwks('k1', 'b'));
-    expect(await Promise.all(found)).toStrictEqual(['unknown', 'unsuitable', 'unknown']);
+    expect(await Promise.all(found)).toStrictEqual(['unknown', 'found', 'unknown']);
     expect(fetches()).toBe(2);
   });
 
   it('that arrives while another is looked for waits for a fetch of its own', async () => {
-    const { keys, fetches, answer } = startSlowRealm();
-    const first = keys.find('a');
+    const { find, fetches, answer } = startSlowRealm();
+    const first = find('a');
     await settle();
-    const second = keys.find('b');
+    const second = find('b');
     await answer(jwks('k1'));
     expect(await first).toBe('unknown');
     expect(fetches()).toBe(2);
@@ -201,258 +211,484 @@ describe('an unknown kid', () => {
     expect(await second).toBe('unknown');
   });
 
-  it('is a fault, not a refusal, when the realm cannot be asked, while known keys go on', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    realm.answer = new Error('connect ECONNREFUSED');
-    await expect(keys.find('k2')).rejects.toMatchObject({
+  it('is looked for by one more fetch when the one under way, which began before it arrived, fails', async () => {
+    const { find, prefetch, fetches, answer, fail } = startSlowRealm();
+    const prefetched = prefetch();
+    await answer(jwks('k1'));
+    await prefetched;
+    const first = expect(find('a')).rejects.toMatchObject(REALM_FAULT);
+    await settle();
+    const second = find('k2');
+    await fail();
+    await first;
+    expect(fetches()).toBe(3);
+    await answer(jwks('k1', 'k2'));
+    expect(await second).toBe('found');
+  });
+
+  it('is a fault, not a refusal, when the realm can not be asked, while known keys go on', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = REFUSED;
+    await expect(find('k2')).rejects.toMatchObject({
       ...REALM_FAULT,
-      message: expect.stringContaining(URI),
-      cause: realm.answer,
+      message: `The realm's keys could not be fetched from ${URI}.`,
+      cause: REFUSED,
     });
-    expect(await keys.find('k1')).toBe('unsuitable');
+    expect(await find('k1')).toBe('found');
   });
 
   it('is a fault when the realm answers with something else than a key set', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
     realm.answer = { error: 'Realm does not exist' };
-    await expect(keys.find('k2')).rejects.toMatchObject({ ...REALM_FAULT, cause: expect.any(TypeError) });
-    expect(await keys.find('k1')).toBe('unsuitable');
+    await expect(find('k2')).rejects.toMatchObject({ ...REALM_FAULT, cause: expect.any(TypeError) });
+    expect(await find('k1')).toBe('found');
   });
 });
 
-describe('the budget of fetches', () => {
-  /** A realm that was asked six times within a minute, ten seconds apart, the first time at `start`. */
-  async function spend() {
-    const { realm, keys } = startRealm();
-    const start = realm.now;
-    await keys.prefetch();
-    for (let fetch = 2; fetch <= 6; fetch++) {
-      realm.now += 10 * SECOND;
-      expect(await keys.find(`forged-${fetch}`)).toBe('unknown');
-    }
-    expect(realm.fetched).toHaveLength(6);
-    return { realm, keys, start };
+describe('a flood of unknown kids', () => {
+  /** A realm that has been asked for unknown kids as often as it may now. */
+  async function flooded() {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    for (let fetch = 1; fetch <= 3; fetch++) expect(await find('forged')).toBe('unknown');
+    expect(realm.fetched).toHaveLength(4);
+    return { realm, find };
   }
 
-  it('is six in a minute: an unknown kid after that is a fault, since it may be a fresh key', async () => {
-    const { realm, keys } = await spend();
-    await expect(keys.find('fresh')).rejects.toMatchObject(REALM_FAULT);
-    expect(realm.fetched).toHaveLength(6);
+  it('causes three fetches at once, then none: a token that may be of a fresh key is a fault of its own kind', async () => {
+    const { realm, find } = await flooded();
+    await expect(find('fresh')).rejects.toMatchObject(LIMITED);
+    await expect(find('fresh', undefined)).rejects.toMatchObject(LIMITED);
+    expect(await find('k1')).toBe('found');
+    expect(realm.fetched).toHaveLength(4);
   });
 
-  it('that is spent keeps no known key from being found', async () => {
-    const { realm, keys } = await spend();
-    await expect(keys.find('fresh')).rejects.toMatchObject(REALM_FAULT);
-    expect(await keys.find('k1')).toBe('unsuitable');
-    expect(realm.fetched).toHaveLength(6);
-  });
-
-  it('has room again a minute after the first of them, and not a millisecond before', async () => {
-    const { realm, keys, start } = await spend();
-    realm.now = start + MINUTE - 1;
-    await expect(keys.find('fresh')).rejects.toMatchObject(REALM_FAULT);
-    realm.now = start + MINUTE;
+  it('keeps a fresh key waiting for ten seconds at most', async () => {
+    const { realm, find } = await flooded();
     realm.answer = jwks('k1', 'fresh');
-    expect(await keys.find('fresh')).toBe('unsuitable');
-    await expect(keys.find('fresh-2')).rejects.toMatchObject(REALM_FAULT);
-    realm.now = start + MINUTE + 10 * SECOND;
-    expect(await keys.find('fresh-2')).toBe('unknown');
+    realm.now += 10 * SECOND - 1;
+    await expect(find('fresh')).rejects.toMatchObject(LIMITED);
+    realm.now += 1;
+    // A forged token takes the fetch, which brings the key all the same.
+    expect(await find('forged')).toBe('unknown');
+    expect(await find('fresh')).toBe('found');
+    expect(realm.fetched).toHaveLength(5);
   });
 
-  it('counts fetches that fail', async () => {
-    const { realm, keys } = startRealm(new Error('connect ECONNREFUSED'));
-    for (let fetch = 1; fetch <= 6; fetch++) await expect(keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
+  it('does not keep an old token from being refused, if the last good fetch would have listed its key', async () => {
+    const { realm, find } = await flooded();
+    const fetchedAt = realm.now / SECOND;
+    expect(await find('withdrawn', fetchedAt - 120)).toBe('unknown');
+    await expect(find('withdrawn', fetchedAt - 119)).rejects.toMatchObject(LIMITED);
+    expect(realm.fetched).toHaveLength(4);
+  });
+
+  it('does not decide by a set that a cache on the way answered', async () => {
+    const { realm, find } = startRealm();
+    realm.isFromCache = true;
+    for (let fetch = 1; fetch <= 4; fetch++) expect(await find('forged')).toBe('unknown');
+    await expect(find('withdrawn', 0)).rejects.toMatchObject(LIMITED);
+  });
+
+  it('while the realm fails is told as the failure that it is', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = REFUSED;
+    for (let time = 1; time <= 4; time++) await expect(find('forged')).rejects.toMatchObject(REALM_FAULT);
+    expect(realm.fetched).toHaveLength(4);
+    expect(await find('withdrawn', 0)).toBe('unknown');
+  });
+
+  it('has an old token looked for where that may be: its key may have been enabled again', async () => {
+    const { realm, find, prefetch } = startRealm({ first: jwks('k1', 'k2') });
+    await prefetch();
+    realm.answer = jwks('k2');
+    realm.now += 10 * MINUTE;
+    expect(await find('k1', 0)).toBe('unknown');
+    realm.answer = jwks('k1', 'k2');
+    expect(await find('k1', 0)).toBe('found');
+  });
+});
+
+describe('without a set', () => {
+  it('the realm is asked again after a second and more, and until then a decision is a fault at once', async () => {
+    const { realm, find } = startRealm({ first: REFUSED });
+    await expect(find('k1')).rejects.toMatchObject({ ...REALM_FAULT, cause: REFUSED });
     realm.answer = jwks('k1');
-    await expect(keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
-    expect(realm.fetched).toHaveLength(6);
-    realm.now += MINUTE;
-    expect(await keys.find('k1')).toBe('unsuitable');
+    realm.now += SECOND - 1;
+    await expect(find('k1')).rejects.toMatchObject({
+      ...REALM_FAULT,
+      message: `The realm's keys could not be fetched from ${URI}; the next fetch may begin in 1 s.`,
+      cause: REFUSED,
+    });
+    expect(realm.fetched).toHaveLength(1);
+    realm.now += 1;
+    expect(await find('k1')).toBe('found');
   });
 
-  it('is not spent by what it refused', async () => {
-    const { realm, keys, start } = await spend();
-    for (let time = 0; time < 20; time++) await expect(keys.find('fresh')).rejects.toMatchObject(REALM_FAULT);
-    realm.now = start + MINUTE;
-    expect(await keys.find('fresh')).toBe('unknown');
+  it('it is asked however often it has failed, and a token of its key is found within five seconds of its return', async () => {
+    const { realm, find } = startRealm({ first: REFUSED });
+    for (let second = 0; second < 600; second++) {
+      await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+      realm.now += SECOND;
+    }
+    expect(realm.fetched.length).toBeGreaterThan(100);
+    realm.answer = jwks('k1');
+    const back = realm.now;
+    while ((await find('k1').catch(() => 'a fault')) !== 'found') realm.now += 100;
+    expect(realm.now - back).toBeLessThanOrEqual(5 * SECOND);
+  });
+
+  it('a fetch in advance that fails is a fault for the token that waits for it, and never rejects', async () => {
+    const { find, prefetch, fetches, fail } = startSlowRealm();
+    const prefetched = prefetch();
+    const found = expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+    await fail();
+    await found;
+    await expect(prefetched).resolves.toBeUndefined();
+    expect(fetches()).toBe(1);
+  });
+
+  it('one fetch serves all that wait, and its failure is the failure of all', async () => {
+    const { find, fetches, fail } = startSlowRealm();
+    const found = ['k1', 'k2'].map((kid) => expect(find(kid)).rejects.toMatchObject(REALM_FAULT));
+    await fail();
+    await Promise.all(found);
+    expect(fetches()).toBe(1);
   });
 });
 
 describe('a set', () => {
   it('is fetched anew from ten minutes on, so that a withdrawn key stops being trusted', async () => {
-    const { realm, keys } = startRealm(jwks('k1', 'k2'));
-    await keys.prefetch();
+    const { realm, find, prefetch } = startRealm({ first: jwks('k1', 'k2') });
+    await prefetch();
     realm.answer = jwks('k2');
     realm.now += 10 * MINUTE - 1;
-    expect(await keys.find('k1')).toBe('unsuitable');
+    expect(await find('k1')).toBe('found');
     expect(realm.fetched).toHaveLength(1);
     realm.now += 1;
-    expect(await keys.find('k1')).toBe('unknown');
-    expect(realm.fetched).toHaveLength(2);
-    expect(await keys.find('k2')).toBe('unsuitable');
+    expect(await find('k1')).toBe('unknown');
+    expect(await find('k2')).toBe('found');
     expect(realm.fetched).toHaveLength(2);
   });
 
   it('is as old as the beginning of its fetch', async () => {
-    const { keys, clock, fetches, answer } = startSlowRealm();
-    const prefetched = keys.prefetch();
-    clock.now += 1500;
-    await answer(jwks('k1'));
-    await prefetched;
-    clock.now += 10 * MINUTE - 1500;
-    const found = keys.find('k1');
-    await settle();
-    expect(fetches()).toBe(2);
-    await answer(jwks('k1'));
-    expect(await found).toBe('unsuitable');
+    const { realm, find, prefetch } = startRealm();
+    realm.takes = 1500;
+    await prefetch();
+    realm.now += 10 * MINUTE - 1501;
+    await find('k1');
+    expect(realm.fetched).toHaveLength(1);
+    realm.now += 1;
+    await find('k1');
+    expect(realm.fetched).toHaveLength(2);
+  });
+
+  it('is fetched anew when the clock was set back, since its age is not known then', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.now -= HOUR;
+    expect(await find('k1')).toBe('found');
+    expect(realm.fetched).toHaveLength(2);
+    realm.now += 10 * MINUTE - 1;
+    await find('k1');
+    expect(realm.fetched).toHaveLength(2);
   });
 
   it('that is old is fetched once for all who ask for it meanwhile', async () => {
-    const { keys, clock, fetches, answer } = startSlowRealm();
-    const prefetched = keys.prefetch();
+    const { find, prefetch, clock, fetches, answer } = startSlowRealm();
+    const prefetched = prefetch();
     await answer(jwks('k1'));
     await prefetched;
     clock.now += 10 * MINUTE;
-    const found = [keys.find('k1'), keys.find('k1'), keys.find('k1')];
+    const found = [find('k1'), find('k1'), find('k1')];
     await settle();
-    expect(fetches()).toBe(2);
     await answer(jwks('k1'));
-    expect(await Promise.all(found)).toStrictEqual(['unsuitable', 'unsuitable', 'unsuitable']);
+    expect(await Promise.all(found)).toStrictEqual(['found', 'found', 'found']);
     expect(fetches()).toBe(2);
   });
 
-  it('serves on for less than 24 hours while the realm cannot be reached', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    realm.answer = new Error('connect ECONNREFUSED');
-    for (const age of [10 * MINUTE, 12 * HOUR, 24 * HOUR - 1]) {
-      realm.now = 1_795_508_130_000 + age;
-      expect(await keys.find('k1')).toBe('unsuitable');
-    }
-    realm.now = 1_795_508_130_000 + 24 * HOUR;
-    await expect(keys.find('k1')).rejects.toMatchObject({ ...REALM_FAULT, cause: realm.answer });
+  it('serves on while the realm can not be reached, for less than 24 hours', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = REFUSED;
+    realm.now = START + 24 * HOUR - 1;
+    expect(await find('k1')).toBe('found');
+    realm.now += 1;
+    await expect(find('k1')).rejects.toMatchObject({ ...REALM_FAULT, cause: REFUSED });
   });
 
-  it('serves on while the realm answers with something else than a key set', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    realm.answer = { error: 'unavailable' };
+  it('that was too old once is never used again, even when the clock is set back', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = REFUSED;
+    realm.now += 24 * HOUR;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+    realm.now -= HOUR;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('that could not be fetched anew serves for thirty seconds before that is tried again', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = REFUSED;
     realm.now += 10 * MINUTE;
-    expect(await keys.find('k1')).toBe('unsuitable');
-  });
-
-  it('serves on while the budget is spent', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    realm.now += 10 * MINUTE - 1;
-    for (let fetch = 1; fetch <= 6; fetch++) {
-      realm.answer = new Error('connect ECONNREFUSED');
-      await expect(keys.find('forged')).rejects.toMatchObject(REALM_FAULT);
-    }
-    realm.now += 10 * SECOND;
-    expect(await keys.find('k1')).toBe('unsuitable');
-    expect(realm.fetched).toHaveLength(7);
-  });
-
-  it('that could not be refreshed is tried again after ten seconds, and not before', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    realm.answer = new Error('connect ECONNREFUSED');
-    realm.now += 10 * MINUTE;
-    await keys.find('k1');
+    expect(await find('k1')).toBe('found');
     expect(realm.fetched).toHaveLength(2);
-    realm.now += 10 * SECOND - 1;
-    await keys.find('k1');
+    realm.now += 30 * SECOND - 1;
+    expect(await find('k1')).toBe('found');
     expect(realm.fetched).toHaveLength(2);
     realm.now += 1;
     realm.answer = jwks('k2');
-    expect(await keys.find('k1')).toBe('unknown');
+    expect(await find('k1')).toBe('unknown');
     expect(realm.fetched).toHaveLength(3);
   });
 
-  it('of 24 hours is fetched anew without a wait, though the last try has just failed', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
-    realm.answer = new Error('connect ECONNREFUSED');
-    realm.now += 24 * HOUR - 1;
-    await keys.find('k1');
-    realm.now += 1;
-    realm.answer = jwks('k1');
-    expect(await keys.find('k1')).toBe('unsuitable');
-    expect(realm.fetched).toHaveLength(3);
-  });
-
-  it('that is refreshed is fresh for ten minutes more', async () => {
-    const { realm, keys } = startRealm();
-    await keys.prefetch();
+  it('that is old does not use up the fetches for unknown kids', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
     realm.now += 10 * MINUTE;
-    await keys.find('k1');
-    realm.now += 10 * MINUTE - 1;
-    await keys.find('k1');
-    expect(realm.fetched).toHaveLength(2);
+    await find('k1');
+    for (let fetch = 1; fetch <= 3; fetch++) expect(await find('forged')).toBe('unknown');
+    await expect(find('forged')).rejects.toMatchObject(LIMITED);
+  });
+});
+
+describe('an answer without a usable key', () => {
+  it('is a failed fetch: the good set serves on, and an unknown kid is a fault', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = EMPTY;
+    await expect(find('k2')).rejects.toMatchObject({ ...REALM_FAULT, cause: { name: 'NoUsableKeyError' } });
+    expect(await find('k1')).toBe('found');
+  });
+
+  it('lets the good set serve for fifteen minutes from the first such answer, and no longer', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = EMPTY;
+    realm.now += 10 * MINUTE;
+    expect(await find('k1')).toBe('found'); // the first such answer
+    realm.now += 10 * MINUTE;
+    expect(await find('k1')).toBe('found'); // another
+    realm.now += 5 * MINUTE - 1;
+    expect(await find('k1')).toBe('found');
+    realm.now += 1;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('counts also when the realm can not be reached after it', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = EMPTY;
+    await expect(find('k2')).rejects.toMatchObject(REALM_FAULT);
+    realm.answer = REFUSED;
+    realm.now += 15 * MINUTE;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('counts no longer once the realm has answered with a good set', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = EMPTY;
+    await expect(find('k2')).rejects.toMatchObject(REALM_FAULT);
+    realm.answer = jwks('k1');
+    expect(await find('k2')).toBe('unknown');
+    realm.answer = REFUSED;
+    realm.now += 24 * HOUR - 1;
+    expect(await find('k1')).toBe('found');
+  });
+
+  it('counts from the moment to which the clock was set back, at the latest', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = EMPTY;
+    await expect(find('k2')).rejects.toMatchObject(REALM_FAULT);
+    realm.now -= HOUR;
+    expect(await find('k1')).toBe('found');
+    realm.now += 15 * MINUTE;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('lets a kept set serve at a cold start, for fifteen minutes too', async () => {
+    const { realm, find } = startRealm({ first: EMPTY, kept: { jwks: jwks('k1'), fetchedAt: START / 1000 - 3600 } });
+    expect(await find('k1')).toBe('found');
+    realm.now += 15 * MINUTE - 1;
+    expect(await find('k1')).toBe('found');
+    realm.now += 1;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+});
+
+describe('a fetch that a freeze of the function interrupted', () => {
+  it('is begun again for the decision that waits, and is no failure of the realm', async () => {
+    const { find, prefetch, clock, fetches, answer, fail } = startSlowRealm();
+    void prefetch();
+    clock.now += HOUR; // the function was frozen, and thaws for this decision
+    const found = find('k1');
+    await fail();
+    expect(fetches()).toBe(2);
+    await answer(jwks('k1'));
+    expect(await found).toBe('found');
+  });
+
+  it.each([
+    [TIMEOUT_MS + SECOND, 1],
+    [TIMEOUT_MS + SECOND + 1, 2],
+  ])('is one that took %i ms and failed: %i fetches', async (milliseconds, expected) => {
+    const { prefetch, clock, fetches, fail } = startSlowRealm();
+    void prefetch();
+    clock.now += milliseconds;
+    await fail();
+    expect(fetches()).toBe(expected);
+  });
+
+  it('and that brings a set all the same counts from when it began', async () => {
+    const { find, prefetch, clock, fetches, answer } = startSlowRealm();
+    void prefetch();
+    clock.now += HOUR;
+    const found = find('k1');
+    await answer(jwks('k1'));
+    expect(await found).toBe('found');
+    void find('k1');
+    await settle();
+    expect(fetches()).toBe(2);
   });
 });
 
 describe('a decision that has little time', () => {
-  it('waits for the realm until its deadline and no longer, though the fetch goes on for others', async () => {
-    vi.useFakeTimers();
-    const never = new Promise<never>(() => {});
-    const keys = createRealmKeys({ uri: URI, fetchJwks: () => never, readKept: async () => undefined, now: Date.now });
-    const found = keys.find('k1', { deadline: Date.now() + 500, tableRequests: 0 });
-    const refused = expect(found).rejects.toMatchObject({ reason: 'fault.deadline' });
-    await vi.advanceTimersByTimeAsync(500);
-    await refused;
-    vi.useRealTimers();
+  function startSilentRealm(isSilent: () => boolean) {
+    vi.useFakeTimers({ now: START });
+    const keys = createRealmKeys({
+      uri: URI,
+      timeoutMs: TIMEOUT_MS,
+      fetchJwks: () =>
+        isSilent() ? new Promise(() => {}) : Promise.resolve({ document: jwks('k1'), isFromCache: false }),
+      readKept: async () => undefined,
+      now: Date.now,
+      random: () => 0,
+    });
+    return asked(keys, Date.now);
+  }
+
+  /** What comes of it, and after how many milliseconds. */
+  async function outcomeOf(found: Promise<string>): Promise<[string, number]> {
+    const startedAt = Date.now();
+    const outcome = found.then(
+      (key) => key,
+      (fault) => fault.reason,
+    );
+    const timed = outcome.then((it): [string, number] => [it, Date.now() - startedAt]);
+    await vi.advanceTimersByTimeAsync(4000);
+    return timed;
+  }
+
+  it('and no set is a fault at its deadline', async () => {
+    const { find } = startSilentRealm(() => true);
+    expect(await outcomeOf(find('k1', 0, 500))).toEqual(['fault.deadline', 500]);
+  });
+
+  it('and joins a fetch under way is a fault at its deadline', async () => {
+    const { find, prefetch } = startSilentRealm(() => true);
+    void prefetch();
+    expect(await outcomeOf(find('k1', 0, 500))).toEqual(['fault.deadline', 500]);
+  });
+
+  it('and a set that is to be fetched anew uses the one in hand, at its deadline', async () => {
+    let isSilent = false;
+    const { find, prefetch } = startSilentRealm(() => isSilent);
+    await prefetch();
+    isSilent = true;
+    vi.setSystemTime(START + 10 * MINUTE);
+    expect(await outcomeOf(find('k1', 0, 500))).toEqual(['found', 500]);
+  });
+
+  it('and an unknown kid is a fault at its deadline, whether it begins the fetch or joins it', async () => {
+    let isSilent = false;
+    const { find, prefetch } = startSilentRealm(() => isSilent);
+    await prefetch();
+    isSilent = true;
+    const both = [outcomeOf(find('k2', 0, 500)), outcomeOf(find('k2', 0, 700))];
+    expect(await Promise.all(both)).toEqual([
+      ['fault.deadline', 500],
+      ['fault.deadline', 700],
+    ]);
   });
 });
 
 describe('the set kept in the table', () => {
-  const NOW = 1_795_508_130_000;
-
-  function start(kept: KeptKeySet | undefined, answer: () => Promise<unknown>) {
-    let reads = 0;
-    const keys = createRealmKeys({
-      uri: URI,
-      fetchJwks: answer,
-      async readKept() {
-        reads++;
-        return kept;
-      },
-      now: () => NOW,
-    });
-    return { keys: withTrace(keys, () => NOW), reads: () => reads };
-  }
-
-  const down = () => Promise.reject(new Error('connect ECONNREFUSED'));
-  const keptFor = (milliseconds: number) => ({ jwks: jwks('k1'), fetchedAt: (NOW - milliseconds) / 1000 });
+  const keptFor = (milliseconds: number): KeptKeySet => ({
+    jwks: jwks('k1'),
+    fetchedAt: (START - milliseconds) / 1000,
+  });
 
   it('serves when a cold start finds the realm out of reach', async () => {
-    const { keys } = start(keptFor(HOUR), down);
-    expect(await keys.find('k1')).toBe('unsuitable');
+    const { realm, find } = startRealm({ first: REFUSED, kept: keptFor(HOUR) });
+    expect(await find('k1')).toBe('found');
+    expect(await find('k1')).toBe('found');
+    expect(realm.keptReads).toBe(1);
+  });
+
+  it('is fetched anew when the realm is back, thirty seconds after it was last asked', async () => {
+    const { realm, find } = startRealm({ first: REFUSED, kept: keptFor(HOUR) });
+    await find('k1');
+    realm.answer = jwks('k2');
+    realm.now += 30 * SECOND;
+    expect(await find('k1')).toBe('unknown');
+  });
+
+  it('serves also where the realm may not be asked again yet', async () => {
+    const { realm, find, prefetch } = startRealm({ first: REFUSED, kept: keptFor(HOUR) });
+    await prefetch();
+    expect(await find('k1')).toBe('found');
+    expect(realm.fetched).toHaveLength(1);
   });
 
   it('is not asked for while the realm answers', async () => {
-    const { keys, reads } = start(keptFor(HOUR), async () => jwks('k2'));
-    expect(await keys.find('k2')).toBe('unsuitable');
-    expect(reads()).toBe(0);
+    const { realm, find } = startRealm({ kept: keptFor(HOUR) });
+    expect(await find('k1')).toBe('found');
+    expect(realm.keptReads).toBe(0);
   });
 
   it('serves until it is 24 hours old, by when it was fetched', async () => {
-    const fresh = start(keptFor(24 * HOUR - SECOND), down);
-    expect(await fresh.keys.find('k1')).toBe('unsuitable');
-    const old = start(keptFor(24 * HOUR), down);
-    await expect(old.keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
+    const young = startRealm({ first: REFUSED, kept: keptFor(24 * HOUR - 1) });
+    expect(await young.find('k1')).toBe('found');
+    const old = startRealm({ first: REFUSED, kept: keptFor(24 * HOUR) });
+    await expect(old.find('k1')).rejects.toMatchObject(REALM_FAULT);
   });
 
   it('never makes a token of an unknown key refused: that stays a fault', async () => {
-    const { keys } = start(keptFor(HOUR), down);
-    await expect(keys.find('k2')).rejects.toMatchObject(REALM_FAULT);
+    const { find } = startRealm({ first: REFUSED, kept: keptFor(HOUR) });
+    for (let time = 0; time < 5; time++) await expect(find('k2', 0)).rejects.toMatchObject(REALM_FAULT);
   });
 
-  it('leaves the realm failure to tell of when there is none, or the table fails too', async () => {
-    await expect(start(undefined, down).keys.find('k1')).rejects.toMatchObject(REALM_FAULT);
-    const failing = createRealmKeys({ uri: URI, fetchJwks: down, readKept: down, now: () => NOW });
-    await expect(withTrace(failing, () => NOW).find('k1')).rejects.toMatchObject(REALM_FAULT);
+  it('is asked for once after each failed fetch, and leaves the failure of the realm to tell of', async () => {
+    const { realm, find } = startRealm({ first: REFUSED });
+    for (const kept of [undefined, new Error('the table'), { jwks: EMPTY, fetchedAt: START / 1000 }]) {
+      realm.kept = kept;
+      for (let time = 0; time < 3; time++) await expect(find('k1')).rejects.toMatchObject({ cause: REFUSED });
+      realm.now += 5 * SECOND;
+    }
+    expect(realm.keptReads).toBe(3);
+  });
+
+  it('does not replace a set that was fetched while it was read', async () => {
+    const { realm, find } = startRealm({ first: REFUSED });
+    let read = (_: KeptKeySet) => {};
+    realm.kept = new Promise<KeptKeySet>((resolve) => {
+      read = resolve;
+    });
+    const first = find('k2');
+    await settle();
+    realm.answer = jwks('k2');
+    realm.now += SECOND;
+    const second = find('k2');
+    await settle();
+    read(keptFor(HOUR));
+    expect(await Promise.all([first, second])).toEqual(['found', 'found']);
+    expect(await find('k2')).toBe('found');
+    expect(realm.fetched).toHaveLength(2);
   });
 });

@@ -38,6 +38,7 @@ describe('the configuration', () => {
       audience: ['my-api'],
       clients: 'any',
       jwksUri: 'https://id.example.com/realms/main/protocol/openid-connect/certs',
+      jwksTimeoutMs: 2000,
       keyPrefix: 'gp',
       environment: 'live',
       importedPrefixes: [],
@@ -50,6 +51,7 @@ describe('the configuration', () => {
       GATEPASS_AUDIENCE: 'my-api, other-api',
       GATEPASS_CLIENTS: 'my-web,my-cli',
       GATEPASS_JWKS_URI: 'https://keycloak.internal:8443/certs?x=1',
+      GATEPASS_JWKS_TIMEOUT_MS: '3500',
       GATEPASS_KEY_PREFIX: 'acme2',
       GATEPASS_ENVIRONMENT: 'test1',
       GATEPASS_IMPORTED_PREFIXES: 'sk_ , ch-',
@@ -61,6 +63,7 @@ describe('the configuration', () => {
       audience: ['my-api', 'other-api'],
       clients: ['my-web', 'my-cli'],
       jwksUri: 'https://keycloak.internal:8443/certs?x=1',
+      jwksTimeoutMs: 3500,
       keyPrefix: 'acme2',
       environment: 'test1',
       importedPrefixes: ['sk_', 'ch-'],
@@ -72,6 +75,7 @@ describe('the configuration', () => {
     const empty = {
       GATEPASS_CLIENTS: '',
       GATEPASS_JWKS_URI: '',
+      GATEPASS_JWKS_TIMEOUT_MS: '',
       GATEPASS_KEY_PREFIX: '',
       GATEPASS_ENVIRONMENT: '',
       GATEPASS_IMPORTED_PREFIXES: '',
@@ -110,6 +114,10 @@ describe('a good value', () => {
       issuer,
       jwksUri: `${issuer}/protocol/openid-connect/certs`,
     });
+  });
+
+  it.each([500, 4000])('of GATEPASS_JWKS_TIMEOUT_MS is %i', (milliseconds) => {
+    expect(parse({ GATEPASS_JWKS_TIMEOUT_MS: String(milliseconds) })).toMatchObject({ jwksTimeoutMs: milliseconds });
   });
 
   it('of GATEPASS_JWKS_URI stands for itself, whatever the issuer', () => {
@@ -173,6 +181,15 @@ describe('a bad value', () => {
       'GATEPASS_ISSUER must be an https URL (http only on loopback), for example https://id.example.com/realms/main',
     ]);
   });
+
+  it.each(['499', '4001', '2000.5', '2e3', '-2000', ' 2000', '0x7d0', '2 s', '9999999999'])(
+    'of GATEPASS_JWKS_TIMEOUT_MS is %s',
+    (milliseconds) => {
+      expect(problemsWith({ GATEPASS_JWKS_TIMEOUT_MS: milliseconds })).toStrictEqual([
+        'GATEPASS_JWKS_TIMEOUT_MS must be whole milliseconds from 500 to 4000, for example 3000',
+      ]);
+    },
+  );
 
   it.each(INSECURE)('of GATEPASS_JWKS_URI is %s', (uri) => {
     expect(problemsWith({ GATEPASS_JWKS_URI: uri })).toStrictEqual([
@@ -282,7 +299,7 @@ describe('an error about the configuration', () => {
     (name) => {
       expect(problemsWith({ [name]: 'x' })).toStrictEqual([
         `${name} is not a variable of this function: use one of GATEPASS_TABLE, GATEPASS_ISSUER, GATEPASS_AUDIENCE, ` +
-          'GATEPASS_CLIENTS, GATEPASS_JWKS_URI, GATEPASS_KEY_PREFIX, GATEPASS_ENVIRONMENT, ' +
+          'GATEPASS_CLIENTS, GATEPASS_JWKS_URI, GATEPASS_JWKS_TIMEOUT_MS, GATEPASS_KEY_PREFIX, GATEPASS_ENVIRONMENT, ' +
           'GATEPASS_IMPORTED_PREFIXES, GATEPASS_ACCOUNT_CHECK',
       ]);
     },
