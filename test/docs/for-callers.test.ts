@@ -30,7 +30,11 @@ describe('docs/for-callers.md', () => {
       status,
       row['error'],
     ]);
-    expect(errors).toEqual([...Object.keys(PUBLIC_ANSWERS).map((error) => ['401', error]), ['503', 'unavailable']]);
+    expect(errors).toEqual([
+      ...Object.keys(PUBLIC_ANSWERS).map((error) => ['401', error]),
+      ['403', 'unknown_route'],
+      ['503', 'unavailable'],
+    ]);
   });
 
   it('has JavaScript that is JavaScript', () => {

@@ -133,6 +133,8 @@ describe('the API that our template deploys', () => {
       UNAUTHORIZED: 401,
       AUTHORIZER_FAILURE: 503,
       AUTHORIZER_CONFIGURATION_ERROR: 503,
+      MISSING_AUTHENTICATION_TOKEN: undefined,
+      INVALID_SIGNATURE: undefined,
       DEFAULT_4XX: undefined,
       DEFAULT_5XX: undefined,
     });

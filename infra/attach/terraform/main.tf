@@ -161,14 +161,17 @@ resource "aws_api_gateway_integration_response" "preflight" {
 
 # ------------------------------------------------------------------------------------------------------ the deployment
 
-# A picture of the API at the time it was made: whatever is in `triggers` makes a new one when it changes.
+# A picture of the API at the time it was made: whatever is in `triggers` makes a new one when it changes, and nothing
+# else does. Add each resource of the API's own: its routes, methods, integrations, models, policy.
 resource "aws_api_gateway_deployment" "api" {
   rest_api_id = aws_api_gateway_rest_api.api.id
 
   triggers = {
     changed = sha1(jsonencode([
+      aws_api_gateway_rest_api.api,
       aws_api_gateway_authorizer.gatepass,
       aws_api_gateway_gateway_response.all,
+      aws_api_gateway_resource.every_route,
       aws_api_gateway_method.every_method,
       aws_api_gateway_integration.every_method,
       aws_api_gateway_method.preflight,

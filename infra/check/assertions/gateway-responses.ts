@@ -18,6 +18,9 @@ const FAULT = {
   body: { error: 'unavailable', message: 'Authorization is temporarily unavailable' },
 };
 
+/** The caller's own header stays out of it, which API Gateway's text would quote. */
+const UNKNOWN_ROUTE = { headers: CORS, body: { error: 'unknown_route', message: 'No such path or method' } };
+
 interface Wanted {
   readonly status?: string;
   readonly headers: readonly string[];
@@ -36,6 +39,8 @@ const WANTED: Readonly<Record<string, Wanted>> = {
   },
   AUTHORIZER_FAILURE: FAULT,
   AUTHORIZER_CONFIGURATION_ERROR: FAULT,
+  MISSING_AUTHENTICATION_TOKEN: UNKNOWN_ROUTE,
+  INVALID_SIGNATURE: UNKNOWN_ROUTE,
   DEFAULT_4XX: { headers: CORS },
   DEFAULT_5XX: { headers: CORS },
 };
@@ -50,8 +55,6 @@ const KNOWN_TYPES = [
   'INTEGRATION_FAILURE',
   'INTEGRATION_TIMEOUT',
   'INVALID_API_KEY',
-  'INVALID_SIGNATURE',
-  'MISSING_AUTHENTICATION_TOKEN',
   'QUOTA_EXCEEDED',
   'REQUEST_TOO_LARGE',
   'RESOURCE_NOT_FOUND',
@@ -63,7 +66,7 @@ const KNOWN_TYPES = [
 /** What must hold of the gateway responses of every REST API, and of the one file that they are quoted from. */
 export const RESPONSE_ASSERTIONS = {
   'gateway-responses-complete': {
-    holds: 'All are there: the refusals, the faults, the defaults.',
+    holds: 'All are there: refusals, faults, unknown routes, defaults.',
     *faults({ responses }) {
       for (const type of Object.keys(WANTED)) if (!(type in responses)) yield `${type} is missing`;
     },
@@ -77,7 +80,7 @@ export const RESPONSE_ASSERTIONS = {
     },
   },
   'gateway-response-statuses': {
-    holds: 'Refusals are 401, faults 503, and the defaults set none.',
+    holds: 'Refusals are 401, faults 503, and the rest set none.',
     *faults({ responses }) {
       for (const [type, { status }] of Object.entries(responses)) {
         const wanted = WANTED[type];

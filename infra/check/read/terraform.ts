@@ -16,6 +16,8 @@ type Arguments = JsonObject;
 
 /** The API's parts that a deployment's trigger has to name, each by its own address. */
 const DEPLOYED = [
+  'aws_api_gateway_rest_api',
+  'aws_api_gateway_resource',
   'aws_api_gateway_authorizer',
   'aws_api_gateway_gateway_response',
   'aws_api_gateway_method',

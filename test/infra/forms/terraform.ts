@@ -52,6 +52,15 @@ export const TERRAFORM_FORM: ApiForm = {
 
 /** What only a Terraform module can get wrong. */
 export const TERRAFORM_MISTAKES: readonly Mistake[] = [
+  [
+    'a route that no deployment has',
+    'deployment-has-every-part',
+    replace(
+      [...resource('aws_api_gateway_deployment', 'api'), 'triggers', 'changed'],
+      'aws_api_gateway_resource.every_route',
+      '',
+    ),
+  ],
   ['one status for all', 'gateway-responses-complete', set([...RESPONSES, 'status_code'], '401')],
   ['no bodies', 'gateway-responses-complete', remove([...RESPONSES, 'response_templates'])],
   ['no headers', 'gateway-responses-complete', remove([...RESPONSES, 'response_parameters'])],

@@ -61,6 +61,8 @@ export function responseMistakes({ whole, response, names, header, misspell }: R
     'UNAUTHORIZED',
     'AUTHORIZER_FAILURE',
     'AUTHORIZER_CONFIGURATION_ERROR',
+    'MISSING_AUTHENTICATION_TOKEN',
+    'INVALID_SIGNATURE',
     'DEFAULT_4XX',
     'DEFAULT_5XX',
   ];
@@ -85,6 +87,11 @@ export function responseMistakes({ whole, response, names, header, misspell }: R
       "a body that isn't JSON",
       'gateway-response-bodies',
       body('ACCESS_DENIED', '{"error":$context.authorizer.denyError}'),
+    ],
+    [
+      "a body that quotes the caller's header",
+      'gateway-response-bodies',
+      body('INVALID_SIGNATURE', '{"message":$context.error.messageString}'),
     ],
     ['a body for plain text alone', 'gateway-response-bodies', body('ACCESS_DENIED', 'no', 'text/plain')],
     [
