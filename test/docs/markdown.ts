@@ -1,17 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const NOT_OURS = /^(node_modules|dist|coverage|\.git|\.cache|\.gatepass|\.aws-sam|\.venv-.*|.*\.log)$/;
+/** What a checkout without git has beside the repository. */
+const NOT_OURS = /^(node_modules|dist|coverage|\.cache|\.gatepass|\.aws-sam|\.venv-.*|.*\.log)$/;
 
-/** Every file of the repository that is written by hand, by its path from the root. */
-export function repositoryFiles(folder = ROOT): readonly string[] {
+/** Every file of the repository, by its path from the root: what git knows, and not what else lies about. */
+export function repositoryFiles(): readonly string[] {
+  const { status, stdout } = spawnSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' });
+  return status === 0
+    ? stdout
+        .trimEnd()
+        .split('\n')
+        .filter((path) => existsSync(join(ROOT, path)))
+    : filesBelow(ROOT);
+}
+
+function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (NOT_OURS.test(entry.name)) return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return repositoryFiles(path);
+    if (entry.isDirectory()) return filesBelow(path);
     return entry.isFile() ? [relative(ROOT, path)] : [];
   });
 }

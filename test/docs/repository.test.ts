@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readCases } from '../../src/local/cases.ts';
 import { anchors, codeBlocks, links, PAGES, ROOT, readText, repositoryFiles } from './markdown.ts';
 
 describe.each(PAGES)('%s', (page) => {
@@ -41,6 +42,15 @@ describe('the repository', () => {
       return elsewhere.some((word) => text.includes(word));
     });
     expect(pointing).toEqual([]);
+  });
+
+  it('has a case of its own name for each sample event', () => {
+    const cases = readCases();
+    const events = repositoryFiles().flatMap(
+      (file) => /^events\/(?!cases\.json)(.+)\.json$/.exec(file)?.slice(1) ?? [],
+    );
+    expect(events.length).toBeGreaterThan(0);
+    expect(events.filter((event) => !cases.some(({ name, event: of }) => name === event && of === event))).toEqual([]);
   });
 
   it('lists every decision record', () => {
