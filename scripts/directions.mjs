@@ -17,6 +17,7 @@ const PARTS = {
   'fault.ts': { may: [], why: 'what a fault is knows nothing of who throws it' },
   'log-line.ts': { may: [], why: 'a line of a log knows nothing of what is logged' },
   'deadline.ts': { may: ['decision.ts', 'fault.ts'], why: 'a time limit knows nothing of what it cuts off' },
+  'coded-error.ts': { may: [], why: 'what an error is knows nothing of who throws it' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
   config: { may: ['fault.ts', 'key-format', 'valibot'], why: 'what a variable may be knows nothing of its use' },
@@ -47,11 +48,11 @@ const PARTS = {
   },
 
   keycloak: {
-    may: ['config', 'decision.ts', 'valibot', '@keycloak/keycloak-admin-client'],
+    may: ['coded-error.ts', 'config', 'decision.ts', 'valibot', '@keycloak/keycloak-admin-client'],
     why: 'the client of the Admin API knows nothing of accounts',
   },
   accounts: {
-    may: ['decision.ts', 'seconds.ts', 'key-format', 'table', 'valibot', 'csv-parse'],
+    may: ['coded-error.ts', 'decision.ts', 'seconds.ts', 'key-format', 'table', 'valibot', 'csv-parse'],
     why: 'users and keys know nothing of who decides, of Keycloak, or of the commands',
   },
   sync: {
@@ -93,7 +94,7 @@ const PARTS = {
         'sync',
         'table',
       ],
-      ...['terminal', 'commander', 'valibot'],
+      ...['coded-error.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
     ],
     why: 'the packed command has nothing of the local parts',
   },

@@ -1,10 +1,9 @@
-import type { Clock } from '../decision.ts';
 import { toSeconds } from '../seconds.ts';
 import { type AccountRecord, writeAccount } from '../table/accounts.ts';
 import { keysOf } from '../table/keys.ts';
-import type { Table } from '../table/table.ts';
 import { type Changes, retrying } from '../table/write.ts';
 import { getAccount } from './accounts.ts';
+import type { TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { deleteKey, KEEP_DELETED_SECONDS } from './key-state.ts';
 
@@ -15,23 +14,18 @@ export interface AccountChange {
 }
 
 /** Refuses all of a user's keys from the next decision on (and their tokens, where the authorizer checks accounts). */
-export function disableAccount(
-  table: Table,
-  userId: string,
-  now: Clock,
-  by: 'operator' | 'sync' = 'operator',
-): Promise<AccountChange> {
-  return changeAccount(table, userId, now, (account) => {
+export function disableAccount(admin: TableAndClock, userId: string): Promise<AccountChange> {
+  return changeAccount(admin, userId, (account) => {
     if (account.deleted === true) throw isDeleted(userId);
     // An operator's word stands over the sync's, which would enable the account again.
-    const isDone = account.active !== true && (account.disabledBy === by || by === 'sync');
-    return isDone ? undefined : { active: false, disabledBy: by };
+    const isDone = account.active !== true && account.disabledBy === 'operator';
+    return isDone ? undefined : { active: false, disabledBy: 'operator' };
   });
 }
 
 /** Accepts a disabled user's keys again: those that are good by themselves. */
-export function enableAccount(table: Table, userId: string, now: Clock): Promise<AccountChange> {
-  return changeAccount(table, userId, now, (account) => {
+export function enableAccount(admin: TableAndClock, userId: string): Promise<AccountChange> {
+  return changeAccount(admin, userId, (account) => {
     if (account.deleted === true) throw isDeleted(userId);
     return account.active === true ? undefined : { active: true, disabledBy: undefined };
   });
@@ -42,14 +36,14 @@ export function enableAccount(table: Table, userId: string, now: Clock): Promise
  *
  * Safe to repeat: what an interrupted run left is done then.
  */
-export async function deleteAccount(table: Table, userId: string, now: Clock): Promise<AccountChange> {
-  const change = await changeAccount(table, userId, now, (account, at) =>
+export async function deleteAccount(admin: TableAndClock, userId: string): Promise<AccountChange> {
+  const change = await changeAccount(admin, userId, (account, at) =>
     account.deleted === true
       ? undefined
       : { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS },
   );
-  for await (const { keyId, deleted } of keysOf(table, userId)) {
-    if (deleted !== true) await deleteKey(table, keyId, now);
+  for await (const { keyId, deleted } of keysOf(admin.table, userId)) {
+    if (deleted !== true) await deleteKey(admin, { userId, keyId });
   }
   return change;
 }
@@ -61,19 +55,18 @@ export async function deleteAccount(table: Table, userId: string, now: Clock): P
  * @throws AdminError `user_not_found`, and what `decide` throws.
  */
 export function changeAccount(
-  table: Table,
+  admin: TableAndClock,
   userId: string,
-  now: Clock,
   decide: (account: AccountRecord, at: number) => Changes<AccountRecord> | undefined,
 ): Promise<AccountChange> {
-  const at = toSeconds(now());
+  const at = toSeconds(admin.now());
   return retrying(async () => {
-    const account = await getAccount(table, userId);
+    const account = await getAccount(admin, userId);
     const changes = decide(account, at);
     if (changes === undefined) return { account, changed: false };
     const stamped = { ...changes, updatedAt: at };
     const { active, deleted, disabledBy, updatedAt } = account;
-    const done = await writeAccount(table, userId, { active, deleted, disabledBy, updatedAt }, stamped);
+    const done = await writeAccount(admin.table, userId, { active, deleted, disabledBy, updatedAt }, stamped);
     return done ? { account: { ...account, ...stamped }, changed: true } : undefined;
   });
 }

@@ -1,7 +1,6 @@
-import type { Clock } from '../decision.ts';
 import { toSeconds } from '../seconds.ts';
-import { type AccountRecord, putAccount, readAccount } from '../table/accounts.ts';
-import type { Table } from '../table/table.ts';
+import { type AccountRecord, putAccount, readAccount, scanAccounts } from '../table/accounts.ts';
+import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { optionalTextOf, textOf } from './input.ts';
 
@@ -20,8 +19,8 @@ export interface NewAccount {
  *
  * @throws AdminError `user_exists` if there is one, in whatever state: nothing is changed then.
  */
-export async function createAccount(table: Table, account: NewAccount, now: Clock): Promise<AccountRecord> {
-  const at = toSeconds(now());
+export async function createAccount(admin: TableAndClock, account: NewAccount): Promise<AccountRecord> {
+  const at = toSeconds(admin.now());
   const item: AccountRecord = {
     userId: textOf('user id', account.userId),
     email: optionalTextOf('email', account.email),
@@ -34,13 +33,22 @@ export async function createAccount(table: Table, account: NewAccount, now: Cloc
     createdAt: at,
     updatedAt: at,
   };
-  if (await putAccount(table, item)) return item;
+  if (await putAccount(admin.table, item)) return item;
   throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
 }
 
 /** @throws AdminError `user_not_found` */
-export async function getAccount(table: Table, userId: string): Promise<AccountRecord> {
+export async function getAccount({ table }: Pick<Admin, 'table'>, userId: string): Promise<AccountRecord> {
   const account = await readAccount(table, userId);
   if (account !== undefined) return account;
   throw new AdminError('user_not_found', `There is no user ${userId}: create one with "gatepass users create".`);
+}
+
+/**
+ * All accounts, in no order, as the table's pages come.
+ *
+ * Reads the whole table, keys and all, since there is no index: its cost grows with the table. Not for a request path.
+ */
+export function listAccounts({ table }: Pick<Admin, 'table'>): AsyncGenerator<AccountRecord> {
+  return scanAccounts(table);
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /** Why a command on users and keys was refused. Stable. */
 export type AdminErrorCode =
   | 'invalid_input'
@@ -10,15 +12,10 @@ export type AdminErrorCode =
   | 'key_deleted'
   | 'key_not_active'
   | 'key_expired'
-  | 'key_in_grace';
+  | 'key_in_grace'
+  | 'key_rotated';
 
-/** A command that was refused, and so changed nothing. The message says what, why and what to do. */
-export class AdminError extends Error {
+/** A command that was refused, and so changed nothing. */
+export class AdminError extends CodedError<AdminErrorCode> {
   override readonly name = 'AdminError';
-  readonly code: AdminErrorCode;
-
-  constructor(code: AdminErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -3,11 +3,13 @@ import { hashApiKey } from '../key-format/hash.ts';
 import { readPointer } from '../table/imported-keys.ts';
 import { type ApiKeyRecord, findKeysByPart, readKey } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
+import type { Admin } from './admin.ts';
 import { AdminError } from './admin-error.ts';
+import { type ApiKey, withoutHashes } from './api-key.ts';
 
 /** A key that was found, and what of it the text held. */
 export interface FoundKey {
-  readonly item: ApiKeyRecord;
+  readonly item: ApiKey;
   /**
    * `current` or `replaced`: the text holds a whole key with that secret; `other`: a whole key of this id whose secret
    * is neither, so it is of an earlier rotation or made up; `id`: its id or a part of it.
@@ -28,7 +30,7 @@ const MAX_PARTS = 3;
  *
  * @throws AdminError `invalid_input` for a text with nothing to look for.
  */
-export async function findKeys(table: Table, text: string): Promise<readonly FoundKey[]> {
+export async function findKeys({ table }: Pick<Admin, 'table'>, text: string): Promise<readonly FoundKey[]> {
   const trimmed = text.trim();
   const whole = findApiKey(trimmed);
   if (whole !== undefined) return findWhole(table, whole.key, whole.keyId);
@@ -40,15 +42,15 @@ export async function findKeys(table: Table, text: string): Promise<readonly Fou
   for (const part of partsOf(trimmed)) {
     for (const item of await findKeysByPart(table, part)) items.set(item.keyId, item);
   }
-  return [...items.values()].map((item) => ({ item, holds: 'id' }));
+  return [...items.values()].map((record) => ({ item: withoutHashes(record), holds: 'id' }));
 }
 
 async function findWhole(table: Table, key: string, keyId: string): Promise<readonly FoundKey[]> {
-  const item = await readKey(table, keyId);
-  if (item === undefined) return [];
+  const record = await readKey(table, keyId);
+  if (record === undefined) return [];
   const hash = hashApiKey(key);
-  const holds = item.hash === hash ? 'current' : item.replacedHash === hash ? 'replaced' : 'other';
-  return [{ item, holds }];
+  const holds = record.hash === hash ? 'current' : record.replacedHash === hash ? 'replaced' : 'other';
+  return [{ item: withoutHashes(record), holds }];
 }
 
 /** What may be a part of an id: what follows `<prefix>_<environment>_` in a cut-off key, or any word of the text. */

@@ -21,7 +21,7 @@ const SETTLED_SECONDS = 60;
 export async function reserve(table: Table, userId: string, at: number): Promise<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
     if (await reservePlace(table, userId, { at, most: MAX_KEYS })) return;
-    const account = await getAccount(table, userId);
+    const account = await getAccount({ table }, userId);
     if (account.active !== true || account.deleted === true) {
       throw new AdminError('user_not_active', `User ${userId} is disabled or deleted: no key was made.`);
     }

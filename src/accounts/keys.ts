@@ -1,11 +1,11 @@
-import type { Clock } from '../decision.ts';
 import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import { toSeconds } from '../seconds.ts';
 import { releasePlace } from '../table/key-count.ts';
-import { type ApiKeyRecord, keysOf, putKey } from '../table/keys.ts';
-import type { Table } from '../table/table.ts';
+import { keysOf, putKey } from '../table/keys.ts';
 import { getAccount } from './accounts.ts';
+import type { Admin, TableAndClock } from './admin.ts';
+import { type ApiKey, withoutHashes } from './api-key.ts';
 import { environmentOf, momentOf, networkOf, optionalTextOf, prefixOf, textOf } from './input.ts';
 import { repairKeyCount, reserve } from './key-count.ts';
 
@@ -22,29 +22,24 @@ export interface NewApiKey {
   readonly allowedNetworks?: readonly string[] | undefined;
 }
 
-/** Where time and randomness come from. */
-export interface Sources {
-  readonly now: Clock;
-  /** Must be cryptographically strong. */
-  readonly randomBytes: (size: number) => Uint8Array;
+/** A new key, or one with a new secret. `key` can be seen this once, since only its hash is stored. */
+export interface IssuedKey {
+  readonly key: string;
+  readonly item: ApiKey;
 }
 
 /**
  * Creates a key for a user who has an active account.
  *
- * @returns the key itself beside its item: the only time that it can be seen, since only its hash is stored.
  * @throws AdminError `user_not_found`, `user_not_active`, `too_many_keys`, `invalid_input`
  */
-export async function createKey(
-  table: Table,
-  newKey: NewApiKey,
-  { now, randomBytes }: Sources,
-): Promise<{ key: string; item: ApiKeyRecord }> {
+export async function createKey(admin: Admin, newKey: NewApiKey): Promise<IssuedKey> {
+  const { table, now, randomBytes } = admin;
   const { userId, prefix = 'gp', environment = 'live', allowedNetworks } = newKey;
   const at = toSeconds(now());
   const keyId = createKeyId(userId, randomBytes);
   const key = createApiKey({ prefix: prefixOf(prefix), environment: environmentOf(environment), keyId }, randomBytes);
-  const item: Omit<ApiKeyRecord, 'keyId'> = {
+  const attributes = {
     userId,
     name: textOf('name', newKey.name),
     environment,
@@ -60,14 +55,14 @@ export async function createKey(
 
   await reserve(table, userId, at);
   try {
-    const written = await putKey(table, keyId, item);
+    const written = await putKey(table, keyId, attributes);
     if (!written) throw new Error(`There is a key ${keyId} already, which random ids do not let happen.`);
   } catch (error) {
     // If this fails too, the count is too high until keys are listed; the first failure is the one to tell of.
     await releasePlace(table, userId, at).catch(() => undefined);
     throw error;
   }
-  return { key, item: { ...item, keyId } };
+  return { key, item: withoutHashes({ ...attributes, keyId }) };
 }
 
 /**
@@ -75,10 +70,11 @@ export async function createKey(
  *
  * @throws AdminError `user_not_found` where there is neither a key nor an account.
  */
-export async function listKeys(table: Table, userId: string, now: Clock): Promise<readonly ApiKeyRecord[]> {
-  const keys: ApiKeyRecord[] = [];
-  for await (const key of keysOf(table, userId)) keys.push(key);
-  if (keys.length === 0) await getAccount(table, userId);
-  await repairKeyCount(table, userId, keys.filter(({ deleted }) => deleted !== true).length, toSeconds(now()));
+export async function listKeys(admin: TableAndClock, userId: string): Promise<readonly ApiKey[]> {
+  const keys: ApiKey[] = [];
+  for await (const record of keysOf(admin.table, userId)) keys.push(withoutHashes(record));
+  if (keys.length === 0) await getAccount(admin, userId);
+  const counted = keys.filter(({ deleted }) => deleted !== true).length;
+  await repairKeyCount(admin.table, userId, counted, toSeconds(admin.now()));
   return keys.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
 }

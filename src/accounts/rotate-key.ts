@@ -4,10 +4,12 @@ import { formatSecond, toSeconds } from '../seconds.ts';
 import { endPointer } from '../table/imported-keys.ts';
 import type { ApiKeyRecord } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
+import type { Admin } from './admin.ts';
 import { AdminError } from './admin-error.ts';
+import { type OwnedKey, withoutHashes } from './api-key.ts';
 import { momentOf, prefixOf } from './input.ts';
-import { changeKey, getKey } from './key-state.ts';
-import type { Sources } from './keys.ts';
+import { changeKey, readOwnedKey } from './key-state.ts';
+import type { IssuedKey } from './keys.ts';
 
 export interface Rotation {
   /** How long the secret that is replaced goes on working, in seconds; 0 ends it at once. */
@@ -28,27 +30,29 @@ export interface Rotation {
  * secrets gives way, because a repeat by mistake would otherwise cut off the callers that still use the older one.
  *
  * @returns the whole new key, to be shown this once.
- * @throws AdminError `invalid_input`, `key_not_found`, `key_deleted`, `key_not_active`, `key_expired`, `key_in_grace`
+ * @throws AdminError `invalid_input`, `key_not_found`, `key_deleted`, `key_not_active`, `key_expired`, `key_in_grace`,
+ *   `key_rotated`
  */
 export async function rotateKey(
-  table: Table,
-  keyId: string,
+  admin: Admin,
+  owned: OwnedKey,
   { graceSeconds, prefix = 'gp', discard }: Rotation,
-  { now, randomBytes }: Sources,
-): Promise<{ key: string; item: ApiKeyRecord }> {
+): Promise<IssuedKey> {
   if (graceSeconds === 0 && discard === 'current') {
     throw new AdminError(
       'invalid_input',
       'With --discard current the older secret keeps its grace, so a grace of 0s contradicts it: use --discard replaced.',
     );
   }
-  const { environment = 'live' } = await getKey(table, keyId);
-  const key = createApiKey({ prefix: prefixOf(prefix), environment, keyId }, randomBytes);
+  const before = await readOwnedKey(admin, owned);
+  const { keyId, environment = 'live' } = before;
+  const key = createApiKey({ prefix: prefixOf(prefix), environment, keyId }, admin.randomBytes);
   const hash = hashApiKey(key);
-  const { item } = await changeKey(table, keyId, now, (current, at) => {
+  const { record } = await changeKey(admin, owned, (current, at) => {
     // Done already: the SDK repeats a write whose answer was lost.
     if (current.hash === hash) return undefined;
     assertRotatable(current, at);
+    if (current.hash !== before.hash) throw rotatedMeanwhile(keyId);
     const isInGrace = current.replacedUntil !== undefined && at < current.replacedUntil;
     if (isInGrace && discard === undefined) throw inGrace(current);
     const fresh = { hash, rotatedAt: at };
@@ -56,8 +60,8 @@ export async function rotateKey(
     // Without a grace too, so that the log tells a replaced secret from a guess.
     return { ...fresh, replacedHash: current.hash, replacedUntil: momentOf('end of the grace', at + graceSeconds) };
   });
-  await endImported(table, item, toSeconds(now()));
-  return { key, item };
+  await endImported(admin.table, record, toSeconds(admin.now()));
+  return { key, item: withoutHashes(record) };
 }
 
 function assertRotatable(item: ApiKeyRecord, at: number): void {
@@ -69,6 +73,14 @@ function assertRotatable(item: ApiKeyRecord, at: number): void {
   if (expiresAt !== undefined && at >= expiresAt) {
     throw new AdminError('key_expired', `Key ${keyId} has expired, and its end stays: make another.`);
   }
+}
+
+/** Whose secret would be lost: the other rotation's has been handed out. */
+function rotatedMeanwhile(keyId: string): AdminError {
+  return new AdminError(
+    'key_rotated',
+    `Key ${keyId} was rotated by someone else at the same moment: nothing was changed. Ask them for the new key.`,
+  );
 }
 
 function inGrace({ keyId, replacedUntil = 0 }: ApiKeyRecord): AdminError {

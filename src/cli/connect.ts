@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type Admin, openAdmin } from '../accounts/admin.ts';
 import { openTable, type Table } from '../table/table.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { variableOption } from './variable-option.ts';
@@ -37,6 +38,11 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   const { region, profile, endpointUrl: endpoint } = options;
   const table = openTable(options.table, { region, profile, endpoint });
   return work(table).finally(() => table.client.destroy());
+}
+
+/** The same for work on users and keys. */
+export function onAdmin<T>(options: ConnectOptions, work: (admin: Admin) => Promise<T>): Promise<T> {
+  return onTable(options, (table) => work(openAdmin({ table })));
 }
 
 function onlyInCheckout(error: NodeJS.ErrnoException): never {

@@ -3,8 +3,8 @@ import { type FoundKey, findKeys } from '../accounts/find-key.ts';
 import { formatJson, formatTable } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import { readSecret } from '../terminal/read-secret.ts';
-import { type ConnectOptions, onTable, withTable } from './connect.ts';
-import { publicPart, toRow } from './keys-output.ts';
+import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
+import { toRow } from './keys-output.ts';
 
 const HOLDS: Readonly<Record<FoundKey['holds'], string>> = {
   current: 'its current secret',
@@ -27,8 +27,8 @@ Examples:
     )
     .action(async (given: string | undefined, options: ConnectOptions) => {
       const text = given ?? (await readSecret('the key or a fragment of it'));
-      const found = await onTable(options, (table) => findKeys(table, text));
-      if (options.json) out(formatJson(found.map(({ item, holds }) => ({ holds, ...publicPart(item) }))));
+      const found = await onAdmin(options, (admin) => findKeys(admin, text));
+      if (options.json) out(formatJson(found.map(({ item, holds }) => ({ holds, ...item }))));
       else if (found.length > 0) {
         out(formatTable(found.map(({ item, holds }) => ({ ...toRow(item, Date.now()), HOLDS: HOLDS[holds] }))));
       }

@@ -1,16 +1,10 @@
-import type { ApiKeyRecord } from '../table/keys.ts';
+import type { ApiKey } from '../accounts/api-key.ts';
 import { formatTime, type Row } from '../terminal/format.ts';
 
 /** A key that ends within this time is about to expire. */
 const SOON_MS = 14 * 86_400_000;
 
-/** What of a key may be shown: all but the hashes, which stay in the table. */
-export function publicPart(item: ApiKeyRecord): object {
-  const { hash: _hash, replacedHash: _replacedHash, importedHash: _importedHash, ...rest } = item;
-  return rest;
-}
-
-export function toRow(item: ApiKeyRecord, now: number): Row {
+export function toRow(item: ApiKey, now: number): Row {
   return {
     KEY: item.keyId,
     USER: item.userId,
@@ -24,7 +18,7 @@ export function toRow(item: ApiKeyRecord, now: number): Row {
   };
 }
 
-function stateOf(item: ApiKeyRecord, now: number): string {
+function stateOf(item: ApiKey, now: number): string {
   const { deleted, active, expiresAt } = item;
   if (deleted === true) return 'deleted';
   if (active !== true) return 'disabled';
@@ -33,6 +27,6 @@ function stateOf(item: ApiKeyRecord, now: number): string {
   return isInGrace(item, now) ? 'in grace' : 'active';
 }
 
-function isInGrace({ replacedUntil, replacedHash }: ApiKeyRecord, now: number): boolean {
-  return replacedHash !== undefined && replacedUntil !== undefined && now < replacedUntil * 1000;
+function isInGrace({ replacedUntil }: ApiKey, now: number): boolean {
+  return replacedUntil !== undefined && now < replacedUntil * 1000;
 }

@@ -1,18 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
+import type { Admin, TableAndClock } from '../accounts/admin.ts';
+import type { OwnedKey } from '../accounts/api-key.ts';
 import { durationOf } from '../accounts/input.ts';
 import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../accounts/key-state.ts';
-import { createKey, listKeys } from '../accounts/keys.ts';
+import { createKey, type IssuedKey, listKeys } from '../accounts/keys.ts';
 import { rotateKey } from '../accounts/rotate-key.ts';
-import type { Clock } from '../decision.ts';
-import type { ApiKeyRecord } from '../table/keys.ts';
-import type { Table } from '../table/table.ts';
+import { toSeconds } from '../seconds.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { formatJson, formatTable, formatTime } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
-import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
-import { publicPart, toRow } from './keys-output.ts';
+import { toRow } from './keys-output.ts';
 import { checkedOption } from './variable-option.ts';
 
 interface CreateOptions extends ConnectOptions {
@@ -58,9 +57,9 @@ export function keysCommand(output: Output): Command {
     )
     .action(async (options: CreateOptions) => {
       const { user, name, scope, network, environment, prefix, expires } = options;
-      const expiresAt = expires === undefined ? undefined : Math.floor(Date.now() / 1000) + durationOf(expires);
+      const expiresAt = expires === undefined ? undefined : toSeconds(Date.now()) + durationOf(expires);
       const newKey = { userId: user, name, prefix, environment, expiresAt, scope, allowedNetworks: network };
-      printNew(await onTable(options, (table) => createKey(table, newKey, { now: Date.now, randomBytes })), options);
+      printNew(await onAdmin(options, (admin) => createKey(admin, newKey)), options);
     });
 
   withTable(keys.command('list'))
@@ -68,8 +67,8 @@ export function keysCommand(output: Output): Command {
     .requiredOption('--user <userId>', 'the owner')
     .addHelpText('after', '\nExample:\n  gatepass keys list --user user-42 --table gatepass')
     .action(async (options: ListOptions) => {
-      const list = await onTable(options, (table) => listKeys(table, options.user, Date.now));
-      if (options.json) return out(formatJson(list.map(publicPart)));
+      const list = await onAdmin(options, (admin) => listKeys(admin, options.user));
+      if (options.json) return out(formatJson(list));
       if (list.length === 0) return err(`User ${options.user} has no keys.`);
       out(formatTable(list.map((item) => toRow(item, Date.now()))));
     });
@@ -78,7 +77,7 @@ export function keysCommand(output: Output): Command {
     .description('show a key and how it stands')
     .addHelpText('after', '\nExample:\n  gatepass keys show 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass')
     .action(async (keyId: string, options: ConnectOptions) => {
-      print({ item: await onTable(options, (table) => getKey(table, keyId)), changed: true }, options);
+      print({ item: await onAdmin(options, (admin) => getKey(admin, keyId)), changed: true }, options);
     });
 
   withTable(keys.command('rotate <keyId>'))
@@ -98,8 +97,7 @@ export function keysCommand(output: Output): Command {
     .action(async (keyId: string, options: RotateOptions) => {
       const { prefix, discard, grace } = options;
       const rotation = { graceSeconds: /^0[smhdw]?$/.test(grace) ? 0 : durationOf(grace), prefix, discard };
-      const sources = { now: Date.now, randomBytes };
-      const rotated = await onTable(options, (table) => rotateKey(table, keyId, rotation, sources));
+      const rotated = await onAdmin(options, async (admin) => rotateKey(admin, await owned(admin, keyId), rotation));
       printNew(rotated, options);
       if (rotation.graceSeconds > 0) {
         err(`The old secret works until ${formatTime(rotated.item.replacedUntil)}.`);
@@ -114,11 +112,11 @@ export function keysCommand(output: Output): Command {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  gatepass keys delete 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass --yes')
     .action((keyId: string, options: DeleteOptions) =>
-      onTable(options, async (table) => {
-        const { userId, name } = await getKey(table, keyId);
+      onAdmin(options, async (admin) => {
+        const { userId, name } = await getKey(admin, keyId);
         const what = `Key ${keyId} ("${name ?? ''}", of ${userId}) will be deleted, which can't be undone.`;
         await confirm(what, options.yes, err);
-        print(await deleteKey(table, keyId, Date.now), options);
+        print(await deleteKey(admin, { userId, keyId }), options);
       }),
     );
 
@@ -127,26 +125,32 @@ export function keysCommand(output: Output): Command {
   function changing(
     name: string,
     description: string,
-    change: (table: Table, keyId: string, now: Clock) => Promise<KeyChange>,
+    change: (admin: TableAndClock, key: OwnedKey) => Promise<KeyChange>,
   ): void {
     withTable(keys.command(`${name} <keyId>`))
       .description(description)
       .addHelpText('after', `\nExample:\n  gatepass keys ${name} 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass`)
       .action(async (keyId: string, options: ConnectOptions) => {
-        print(await onTable(options, (table) => change(table, keyId, Date.now)), options);
+        print(await onAdmin(options, async (admin) => change(admin, await owned(admin, keyId))), options);
       });
   }
 
   function print({ item, changed }: KeyChange, { json }: ConnectOptions): void {
-    out(json ? formatJson({ changed, ...publicPart(item) }) : formatTable([toRow(item, Date.now())]));
+    out(json ? formatJson({ changed, ...item }) : formatTable([toRow(item, Date.now())]));
     if (!changed && !json) err('It was so already: nothing was changed.');
   }
 
   /** The key goes to standard output alone, so that it can be piped to where it is kept. */
-  function printNew({ key, item }: { key: string; item: ApiKeyRecord }, { json }: ConnectOptions): void {
-    out(json ? formatJson({ key, ...publicPart(item) }) : key);
+  function printNew({ key, item }: IssuedKey, { json }: ConnectOptions): void {
+    out(json ? formatJson({ key, ...item }) : key);
     if (!json) err(`Key ${item.keyId} of ${item.userId}. It is shown this once: keep it in a secret store.`);
   }
 
   return keys;
+}
+
+/** An operator names a key by its id alone: whoever owns it is meant. */
+async function owned(admin: Admin, keyId: string): Promise<OwnedKey> {
+  const { userId } = await getKey(admin, keyId);
+  return { userId, keyId };
 }

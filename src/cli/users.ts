@@ -1,13 +1,12 @@
 import { Command } from 'commander';
 import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../accounts/account-state.ts';
-import { createAccount, getAccount } from '../accounts/accounts.ts';
-import type { Clock } from '../decision.ts';
-import { type AccountRecord, listAccounts } from '../table/accounts.ts';
-import type { Table } from '../table/table.ts';
+import { createAccount, getAccount, listAccounts } from '../accounts/accounts.ts';
+import type { TableAndClock } from '../accounts/admin.ts';
+import type { AccountRecord } from '../table/accounts.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { formatJson, formatTable, formatTime, type Row } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
-import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
 
 interface CreateOptions extends ConnectOptions {
   readonly email?: string;
@@ -36,7 +35,7 @@ export function usersCommand({ out, err }: Output): Command {
     .action(async (userId: string, options: CreateOptions) => {
       const { email, firstName, lastName, role } = options;
       const newAccount = { userId, email, firstName, lastName, roles: role };
-      const account = await onTable(options, (table) => createAccount(table, newAccount, Date.now));
+      const account = await onAdmin(options, (admin) => createAccount(admin, newAccount));
       out(options.json ? formatJson(account) : formatTable([toRow(account)]));
     });
 
@@ -44,7 +43,7 @@ export function usersCommand({ out, err }: Output): Command {
     .description("show a user's account")
     .addHelpText('after', '\nExample:\n  gatepass users show user-42 --table gatepass --json')
     .action(async (userId: string, options: ConnectOptions) => {
-      const account = await onTable(options, (table) => getAccount(table, userId));
+      const account = await onAdmin(options, (admin) => getAccount(admin, userId));
       out(options.json ? formatJson(account) : formatTable([toRow(account)]));
     });
 
@@ -52,9 +51,9 @@ export function usersCommand({ out, err }: Output): Command {
     .description('list all users (reads the whole table); with --json, one line a user')
     .addHelpText('after', '\nExample:\n  gatepass users list --table gatepass')
     .action((options: ConnectOptions) =>
-      onTable(options, async (table) => {
+      onAdmin(options, async (admin) => {
         const rows: Row[] = [];
-        for await (const account of listAccounts(table)) {
+        for await (const account of listAccounts(admin)) {
           if (options.json) out(JSON.stringify(account));
           else rows.push(toRow(account));
         }
@@ -71,24 +70,24 @@ export function usersCommand({ out, err }: Output): Command {
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  gatepass users delete user-42 --table gatepass --yes')
     .action((userId: string, options: DeleteOptions) =>
-      onTable(options, async (table) => {
-        await getAccount(table, userId);
+      onAdmin(options, async (admin) => {
+        await getAccount(admin, userId);
         const what = `User ${userId} and all of their keys will be deleted, which can't be undone.`;
         await confirm(what, options.yes, err);
-        print(await deleteAccount(table, userId, Date.now), options);
+        print(await deleteAccount(admin, userId), options);
       }),
     );
 
   function changing(
     name: string,
     description: string,
-    change: (table: Table, userId: string, now: Clock) => Promise<AccountChange>,
+    change: (admin: TableAndClock, userId: string) => Promise<AccountChange>,
   ): void {
     withTable(users.command(`${name} <userId>`))
       .description(description)
       .addHelpText('after', `\nExample:\n  gatepass users ${name} user-42 --table gatepass`)
       .action(async (userId: string, options: ConnectOptions) => {
-        print(await onTable(options, (table) => change(table, userId, Date.now)), options);
+        print(await onAdmin(options, (admin) => change(admin, userId)), options);
       });
   }
 

@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /** Why a pass was not made or not finished. Stable. */
 export type SyncErrorCode =
   | 'address'
@@ -12,12 +14,6 @@ export type SyncErrorCode =
  * A pass that was stopped before it changed any account. The message says what, why and what to do; neither it nor its
  * cause holds the client's secret or a token.
  */
-export class SyncError extends Error {
+export class SyncError extends CodedError<SyncErrorCode> {
   override readonly name = 'SyncError';
-  readonly code: SyncErrorCode;
-
-  constructor(code: SyncErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -34,7 +34,7 @@ export async function applyPlans(table: Table, plans: readonly Planned[], now: C
 
 async function apply(table: Table, { account, plan }: Planned, now: Clock): Promise<boolean> {
   try {
-    const { changed } = await changeAccount(table, account.userId, now, (current) =>
+    const { changed } = await changeAccount({ table, now }, account.userId, (current) =>
       isSame(account, current) ? plan.changes : undefined,
     );
     return changed;

@@ -1,4 +1,4 @@
-import { type AccountRecord, listAccounts } from '../table/accounts.ts';
+import { type AccountRecord, scanAccounts } from '../table/accounts.ts';
 import { applyPlans, changeOf } from './apply.ts';
 import { takeBaseline, waitingFor } from './baseline.ts';
 import { keepKeySet } from './key-set.ts';
@@ -26,7 +26,7 @@ export async function fullPass(parts: SyncParts, options: PassOptions): Promise<
   let active = 0;
   let lookedUp = 0;
   async function* accounts(): AsyncGenerator<AccountRecord> {
-    for await (const account of listAccounts(table)) {
+    for await (const account of scanAccounts(table)) {
       if (create) seen.add(account.userId);
       if (account.active === true && account.deleted !== true) active++;
       yield account;

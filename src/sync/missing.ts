@@ -29,7 +29,7 @@ export async function createMissing(table: Table, accounts: readonly NewAccount[
   const changes: SyncChange[] = [];
   await forEachOf(accounts, LOOK_UPS, async (account) => {
     try {
-      await createAccount(table, account, now);
+      await createAccount({ table, now }, account);
       changes.push(creationOf(account));
     } catch (error) {
       if (!(error instanceof AdminError && error.code === 'user_exists')) throw error;

@@ -46,9 +46,9 @@ export function writeAccount(
 /**
  * All accounts, in no order, as the table's pages come.
  *
- * Reads the whole table, keys and all, since there is no index: its cost grows with the table. Not for a request path.
+ * Reads the whole table, keys and all, since there is no index.
  */
-export async function* listAccounts(table: Table): AsyncGenerator<AccountRecord> {
+export async function* scanAccounts(table: Table): AsyncGenerator<AccountRecord> {
   const items = itemsOf((start) =>
     table.client.send(
       new ScanCommand({

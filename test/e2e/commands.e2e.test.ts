@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { openAdmin } from '../../src/accounts/admin.ts';
 import { AdminError } from '../../src/accounts/admin-error.ts';
 import { createKey, listKeys } from '../../src/accounts/keys.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
@@ -26,15 +26,15 @@ describe('exit status 1, and nothing changed', () => {
     const created = await table.command('keys', 'create', '--user', 'user-nobody', '--name', 'e2e');
     expect(created).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('no user user-nobody') });
     expect(await table.readAccount('user-nobody')).toBeUndefined();
-    await expect(listKeys(table, 'user-nobody', Date.now)).rejects.toMatchObject({ code: 'user_not_found' });
+    await expect(listKeys({ table, now: Date.now }, 'user-nobody')).rejects.toMatchObject({ code: 'user_not_found' });
   });
 });
 
 test('of 60 keys created at once for one user, 50 are made and 10 are refused', async () => {
   await table.commandDone('users', 'create', 'user-busy');
-  const sources = { now: Date.now, randomBytes };
+  const admin = openAdmin({ table });
   const attempts = Array.from({ length: 60 }, (_, index) =>
-    createKey(table, { userId: 'user-busy', name: `key ${index}` }, sources),
+    createKey(admin, { userId: 'user-busy', name: `key ${index}` }),
   );
   const results = await Promise.allSettled(attempts);
 
@@ -44,6 +44,6 @@ test('of 60 keys created at once for one user, 50 are made and 10 are refused', 
     expect(refusal).toBeInstanceOf(AdminError);
     expect(refusal).toMatchObject({ code: 'too_many_keys' });
   }
-  expect(await listKeys(table, 'user-busy', Date.now)).toHaveLength(50);
+  expect(await listKeys(admin, 'user-busy')).toHaveLength(50);
   expect(await table.readAccount('user-busy')).toMatchObject({ keyCount: 50 });
 });

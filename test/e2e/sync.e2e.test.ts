@@ -3,7 +3,7 @@ import { parseJwks } from '../../src/bearer/jwks.ts';
 import type { Realm } from '../../src/keycloak/realm.ts';
 import type { PassOptions, PassResult } from '../../src/sync/pass.ts';
 import { sync } from '../../src/sync/sync.ts';
-import { listAccounts } from '../../src/table/accounts.ts';
+import { scanAccounts } from '../../src/table/accounts.ts';
 import { readItem } from '../../src/table/read.ts';
 import { syncStateAt } from '../../src/table/realm-items.ts';
 import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
@@ -54,7 +54,7 @@ function pass(options: PassOptions, by: Realm = realm.connect()): Promise<PassRe
 /** All accounts as they lie in the table, by user id. */
 async function accounts(): Promise<Readonly<Record<string, unknown>>> {
   const found: Record<string, unknown> = {};
-  for await (const account of listAccounts(table)) found[account.userId] = account;
+  for await (const account of scanAccounts(table)) found[account.userId] = account;
   return found;
 }
 

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteAccount, disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount } from '../../src/accounts/accounts.ts';
+import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import { deleteKey, disableKey, enableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';
-import type { Clock } from '../../src/decision.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import type { Table } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
@@ -30,6 +29,7 @@ beforeAll(() => {
 afterAll(() => table.client.destroy());
 
 interface Life {
+  readonly admin: Admin;
   readonly clock: MovedClock;
   readonly userId: string;
   create(expiresAt?: number): Promise<{ key: string; keyId: string }>;
@@ -41,22 +41,23 @@ interface Life {
 /** The commands on a table, and a gateway that keeps results, in front of an authorizer on the same table. */
 async function begin(): Promise<Life> {
   const { clock, authorize } = start();
-  const sources = { now: clock.now, randomBytes };
+  const admin = openAdmin({ table, now: clock.now });
   const client = createClient({
     clock,
     invoke: async (event) => ({ result: await authorize(event), log: [], durationMs: 0 }),
   });
   users += 1;
   const userId = `user-${users}`;
-  await createAccount(table, { userId }, clock.now);
+  await createAccount(admin, { userId });
   return {
+    admin,
     clock,
     userId,
     async create(expiresAt) {
-      const { key, item } = await createKey(table, { userId, name: 'CI', expiresAt }, sources);
+      const { key, item } = await createKey(admin, { userId, name: 'CI', expiresAt });
       return { key, keyId: item.keyId };
     },
-    rotate: async (keyId, graceSeconds) => (await rotateKey(table, keyId, { graceSeconds }, sources)).key,
+    rotate: async (keyId, graceSeconds) => (await rotateKey(admin, { userId, keyId }, { graceSeconds })).key,
     async call(key) {
       const response = await client.call(key);
       if (response.status !== 200) expect(bodyOf(response)).toEqual(INVALID_KEY);
@@ -66,14 +67,14 @@ async function begin(): Promise<Life> {
 }
 
 describe('a cached Allow ends with the TTL, and not later, after', () => {
-  type Command = (life: Life, keyId: string, now: Clock) => Promise<unknown>;
+  type Command = (life: Life, keyId: string) => Promise<unknown>;
 
   it.each<[string, Command]>([
-    ['keys disable', (_, keyId, now) => disableKey(table, keyId, now)],
-    ['keys delete', (_, keyId, now) => deleteKey(table, keyId, now)],
+    ['keys disable', ({ admin, userId }, keyId) => disableKey(admin, { userId, keyId })],
+    ['keys delete', ({ admin, userId }, keyId) => deleteKey(admin, { userId, keyId })],
     ['keys rotate without a grace', ({ rotate }, keyId) => rotate(keyId, 0)],
-    ['users disable', ({ userId }, _, now) => disableAccount(table, userId, now)],
-    ['users delete', ({ userId }, _, now) => deleteAccount(table, userId, now)],
+    ['users disable', ({ admin, userId }) => disableAccount(admin, userId)],
+    ['users delete', ({ admin, userId }) => deleteAccount(admin, userId)],
   ])('%s', async (_, command) => {
     const life = await begin();
     const { clock, create, call } = life;
@@ -81,7 +82,7 @@ describe('a cached Allow ends with the TTL, and not later, after', () => {
     const keptAt = clock.now();
     expect(await call(key)).toBe('200 called');
     clock.advance(10 * SECOND);
-    await command(life, keyId, clock.now);
+    await command(life, keyId);
     clock.moveTo(keptAt + TTL - 1);
     expect(await call(key)).toBe('200 cached');
     clock.moveTo(keptAt + TTL);
@@ -144,12 +145,12 @@ describe('a cached Allow ends to the second, whatever is left of the TTL, with',
 
 describe('a cached Deny outlives its cause by at most the TTL, after', () => {
   it('keys enable', async () => {
-    const { clock, create, call } = await begin();
+    const { admin, userId, clock, create, call } = await begin();
     const { key, keyId } = await create();
-    await disableKey(table, keyId, clock.now);
+    await disableKey(admin, { userId, keyId });
     const keptAt = clock.now();
     expect(await call(key)).toBe('401 called');
-    await enableKey(table, keyId, clock.now);
+    await enableKey(admin, { userId, keyId });
     clock.moveTo(keptAt + TTL - 1);
     expect(await call(key)).toBe('401 cached');
     clock.moveTo(keptAt + TTL);

@@ -1,12 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
+import {
+  type AccountChange,
+  changeAccount,
+  deleteAccount,
+  disableAccount,
+  enableAccount,
+} from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
-import type { Clock } from '../../src/decision.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt } from '../../src/table/items.ts';
 import type { Table } from '../../src/table/table.ts';
@@ -27,6 +32,7 @@ beforeAll(() => {
 afterAll(() => table.client.destroy());
 
 interface Life {
+  readonly admin: Admin;
   readonly userId: string;
   readonly clock: MovedClock;
   create(): Promise<{ key: string; keyId: string }>;
@@ -39,12 +45,14 @@ async function begin(): Promise<Life> {
   const { clock, realm, answer } = start({ env: { GATEPASS_ACCOUNT_CHECK: 'all' } });
   users += 1;
   const userId = `user-${users}`;
-  await createAccount(table, { userId, email: 'ada@example.com', roles: ['editor'] }, clock.now);
+  const admin = openAdmin({ table, now: clock.now });
+  await createAccount(admin, { userId, email: 'ada@example.com', roles: ['editor'] });
   return {
+    admin,
     userId,
     clock,
     async create() {
-      const { key, item } = await createKey(table, { userId, name: 'CI' }, { now: clock.now, randomBytes });
+      const { key, item } = await createKey(admin, { userId, name: 'CI' });
       return { key, keyId: item.keyId };
     },
     reason: async (authorization) => (await answer(authorization)).log.reason,
@@ -86,113 +94,100 @@ async function cutOffAt(write: number, command: () => Promise<unknown>): Promise
 
 describe('a disabled user', () => {
   it('has all keys and tokens refused at once, and those good by themselves accepted once enabled', async () => {
-    const { userId, clock, create, reason, token } = await begin();
+    const { admin, userId, create, reason, token } = await begin();
     const good = await create();
     const bad = await create();
-    await disableKey(table, bad.keyId, clock.now);
+    await disableKey(admin, { userId, keyId: bad.keyId });
     expect([await reason(good.key), await reason(await token())]).toEqual(['api_key.valid', 'token.valid']);
 
-    expect(await disableAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    expect(await disableAccount(admin, userId)).toMatchObject({ changed: true });
     expect(await reason(good.key)).toBe('api_key.account_disabled');
     expect(await reason(await token())).toBe('token.account_disabled');
 
-    expect(await enableAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    expect(await enableAccount(admin, userId)).toMatchObject({ changed: true });
     expect([await reason(good.key), await reason(await token())]).toEqual(['api_key.valid', 'token.valid']);
     expect(await reason(bad.key)).toBe('api_key.inactive');
   });
 
   it('gets no key until enabled', async () => {
-    const { userId, clock, create } = await begin();
-    await disableAccount(table, userId, clock.now);
+    const { admin, userId, create } = await begin();
+    await disableAccount(admin, userId);
     await expect(create()).rejects.toMatchObject({ code: 'user_not_active' });
-    await enableAccount(table, userId, clock.now);
+    await enableAccount(admin, userId);
     await create();
-    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 1 });
-  });
-
-  it('stays disabled by the operator when the sync disables too', async () => {
-    const { userId, clock } = await begin();
-    await disableAccount(table, userId, clock.now);
-    const before = await storedOf(userId);
-    clock.advance(HOUR);
-    expect(await disableAccount(table, userId, clock.now, 'sync')).toMatchObject({ changed: false });
-    expect(await storedOf(userId)).toStrictEqual(before);
+    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 1 });
   });
 
   it('by the sync is taken over by an operator who disables too', async () => {
-    const { userId, clock } = await begin();
-    await disableAccount(table, userId, clock.now, 'sync');
-    expect(await getAccount(table, userId)).toMatchObject({ active: false, disabledBy: 'sync' });
-    expect(await disableAccount(table, userId, clock.now)).toMatchObject({ changed: true });
-    expect(await getAccount(table, userId)).toMatchObject({ active: false, disabledBy: 'operator' });
+    const { admin, userId } = await begin();
+    await changeAccount(admin, userId, () => ({ active: false, disabledBy: 'sync' }));
+    expect(await getAccount({ table }, userId)).toMatchObject({ active: false, disabledBy: 'sync' });
+    expect(await disableAccount(admin, userId)).toMatchObject({ changed: true });
+    expect(await getAccount({ table }, userId)).toMatchObject({ active: false, disabledBy: 'operator' });
   });
 
   it("is nobody's any more once enabled", async () => {
-    const { userId, clock } = await begin();
-    await disableAccount(table, userId, clock.now);
-    await enableAccount(table, userId, clock.now);
-    expect(await getAccount(table, userId)).not.toHaveProperty('disabledBy');
+    const { admin, userId } = await begin();
+    await disableAccount(admin, userId);
+    await enableAccount(admin, userId);
+    expect(await getAccount({ table }, userId)).not.toHaveProperty('disabledBy');
   });
 });
 
 describe('a deleted user', () => {
   it('has all keys refused for good, each deleted by itself, to be removed 30 days later', async () => {
-    const { userId, clock, create, reason, token } = await begin();
+    const { admin, userId, clock, create, reason, token } = await begin();
     const keys = [await create(), await create()];
     clock.advance(HOUR);
-    expect(await deleteAccount(table, userId, clock.now)).toMatchObject({ changed: true });
+    expect(await deleteAccount(admin, userId)).toMatchObject({ changed: true });
     for (const { key } of keys) expect(await reason(key)).toBe('api_key.deleted');
     expect(await reason(await token())).toBe('token.account_deleted');
     const at = clock.seconds();
     for (const item of await storedOf(userId)) {
       expect(item).toMatchObject({ active: false, deleted: true, deletedAt: at, purgeAt: at + THIRTY_DAYS });
     }
-    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 0 });
+    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 0 });
   });
 
-  it.each<[string, (table: Table, userId: string, now: Clock) => Promise<unknown>, string]>([
+  it.each<[string, (admin: Admin, userId: string) => Promise<unknown>, string]>([
     ['enabled', enableAccount, 'user_deleted'],
     ['disabled', disableAccount, 'user_deleted'],
-    ['made again', (to, userId, now) => createAccount(to, { userId }, now), 'user_exists'],
-    [
-      'given a key',
-      (to, userId, now) => createKey(to, { userId, name: 'CI' }, { now, randomBytes }),
-      'user_not_active',
-    ],
+    ['made again', (admin, userId) => createAccount(admin, { userId }), 'user_exists'],
+    ['given a key', (admin, userId) => createKey(admin, { userId, name: 'CI' }), 'user_not_active'],
   ])('can not be %s', async (_, command, code) => {
-    const { userId, clock, create } = await begin();
+    const { admin, userId, clock, create } = await begin();
     await create();
-    await deleteAccount(table, userId, clock.now);
+    await deleteAccount(admin, userId);
     const before = await storedOf(userId);
     clock.advance(HOUR);
-    await expect(command(table, userId, clock.now)).rejects.toMatchObject({ name: 'AdminError', code });
+    await expect(command(admin, userId)).rejects.toMatchObject({ name: 'AdminError', code });
     expect(await storedOf(userId)).toStrictEqual(before);
   });
 
   it.each([2, 3, 4])(
     'is refused even when the command was cut off at write %i, and a repeat does the rest',
     async (write) => {
-      const { userId, clock, create, reason } = await begin();
+      const { admin, userId, create, reason } = await begin();
       const keys = [await create(), await create(), await create()];
-      await cutOffAt(write, () => deleteAccount(table, userId, clock.now));
+      await cutOffAt(write, () => deleteAccount(admin, userId));
       for (const { key } of keys) expect(await reason(key)).toMatch(/^api_key\.(account_)?deleted$/);
 
-      expect(await deleteAccount(table, userId, clock.now)).toMatchObject({ changed: false });
+      expect(await deleteAccount(admin, userId)).toMatchObject({ changed: false });
       for (const { key } of keys) expect(await reason(key)).toBe('api_key.deleted');
       expect((await storedOf(userId)).every((item) => item['deleted'] === true && 'purgeAt' in item)).toBe(true);
     },
   );
 
   it('is not deleted at all when the command was cut off before its first write', async () => {
-    const { userId, clock, create, reason } = await begin();
+    const { admin, userId, create, reason } = await begin();
     const { key } = await create();
-    await cutOffAt(1, () => deleteAccount(table, userId, clock.now));
+    await cutOffAt(1, () => deleteAccount(admin, userId));
     expect(await reason(key)).toBe('api_key.valid');
   });
 });
 
 describe('a repeated command changes nothing', () => {
-  type Command = (table: Table, userId: string, now: Clock) => Promise<AccountChange>;
+  type Command = (admin: Admin, userId: string) => Promise<AccountChange>;
 
   it.each<[string, Command[], Command]>([
     ['disable', [disableAccount], disableAccount],
@@ -200,12 +195,12 @@ describe('a repeated command changes nothing', () => {
     ['enable after a disable', [disableAccount, enableAccount], enableAccount],
     ['delete', [deleteAccount], deleteAccount],
   ])('%s', async (_, commands, again) => {
-    const { userId, clock, create } = await begin();
+    const { admin, userId, clock, create } = await begin();
     await create();
-    for (const command of commands) expect(await command(table, userId, clock.now)).toMatchObject({ changed: true });
+    for (const command of commands) expect(await command(admin, userId)).toMatchObject({ changed: true });
     const before = await storedOf(userId);
     clock.advance(HOUR);
-    expect(await again(table, userId, clock.now)).toMatchObject({ changed: false });
+    expect(await again(admin, userId)).toMatchObject({ changed: false });
     expect(await storedOf(userId)).toStrictEqual(before);
   });
 
@@ -215,7 +210,9 @@ describe('a repeated command changes nothing', () => {
     ['delete', deleteAccount],
   ])('%s, for a user who is not there', async (_, command) => {
     const { clock } = start();
-    await expect(command(table, 'nobody', clock.now)).rejects.toMatchObject({ code: 'user_not_found' });
+    await expect(command(openAdmin({ table, now: clock.now }), 'nobody')).rejects.toMatchObject({
+      code: 'user_not_found',
+    });
     expect(await storedOf('nobody')).toStrictEqual([]);
   });
 });

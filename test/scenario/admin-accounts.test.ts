@@ -35,13 +35,13 @@ describe('a new user', () => {
       roles: ['editor', 'viewer'],
     };
     const expected = { ...account, active: true, deleted: false, keyCount: 0, createdAt: NOW, updatedAt: NOW };
-    expect(await createAccount(embedded.table, account, now)).toStrictEqual(expected);
+    expect(await createAccount({ table: embedded.table, now }, account)).toStrictEqual(expected);
     expect(await stored('ada')).toStrictEqual({ ...accountAt('ada'), ...expected });
-    expect(await getAccount(embedded.table, 'ada')).toStrictEqual(expected);
+    expect(await getAccount({ table: embedded.table }, 'ada')).toStrictEqual(expected);
   });
 
   it('needs nothing but an id', async () => {
-    await createAccount(embedded.table, { userId: 'nobody-special' }, now);
+    await createAccount({ table: embedded.table, now }, { userId: 'nobody-special' });
     expect(await stored('nobody-special')).toStrictEqual({
       ...accountAt('nobody-special'),
       userId: 'nobody-special',
@@ -54,10 +54,16 @@ describe('a new user', () => {
   });
 
   it('is refused when there is one of that id, who is left as they are', async () => {
-    await createAccount(embedded.table, { userId: 'twice', email: 'first@example.com', roles: ['editor'] }, now);
+    await createAccount(
+      { table: embedded.table, now },
+      { userId: 'twice', email: 'first@example.com', roles: ['editor'] },
+    );
     const before = await stored('twice');
     await expect(
-      createAccount(embedded.table, { userId: 'twice', email: 'second@example.com' }, () => NOW_MS + 60_000),
+      createAccount(
+        { table: embedded.table, now: () => NOW_MS + 60_000 },
+        { userId: 'twice', email: 'second@example.com' },
+      ),
     ).rejects.toMatchObject({
       name: 'AdminError',
       code: 'user_exists',
@@ -73,17 +79,21 @@ describe('a new user', () => {
     const userId = `once-${state}`;
     const item = { ...accountAt(userId), userId, ...attributes };
     await embedded.table.client.send(new PutCommand({ TableName: embedded.table.name, Item: item }));
-    await expect(createAccount(embedded.table, { userId }, now)).rejects.toMatchObject({ code: 'user_exists' });
+    await expect(createAccount({ table: embedded.table, now }, { userId })).rejects.toMatchObject({
+      code: 'user_exists',
+    });
     expect(await stored(userId)).toStrictEqual(item);
   });
 
   it('is made once when two are made at once', async () => {
     const outcomes = await Promise.allSettled(
-      ['a', 'b', 'c', 'd'].map((firstName) => createAccount(embedded.table, { userId: 'raced', firstName }, now)),
+      ['a', 'b', 'c', 'd'].map((firstName) =>
+        createAccount({ table: embedded.table, now }, { userId: 'raced', firstName }),
+      ),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const winner = outcomes.find((outcome) => outcome.status === 'fulfilled')?.value;
-    expect(await getAccount(embedded.table, 'raced')).toEqual(winner);
+    expect(await getAccount({ table: embedded.table }, 'raced')).toEqual(winner);
   });
 
   it.each([
@@ -96,7 +106,7 @@ describe('a new user', () => {
     ['last name', { userId: 'bad-last', lastName: '\tLovelace' }, 'bad-last'],
     ['role', { userId: 'bad-role', roles: ['editor', ''] }, 'bad-role'],
   ])('with an invalid %s is refused, and nothing is written: %j', async (what, account, userId) => {
-    await expect(createAccount(embedded.table, account, now)).rejects.toMatchObject({
+    await expect(createAccount({ table: embedded.table, now }, account)).rejects.toMatchObject({
       name: 'AdminError',
       code: 'invalid_input',
       message: expect.stringContaining(`The ${what} must be`),
@@ -107,7 +117,7 @@ describe('a new user', () => {
 
 describe('a user', () => {
   it('who is not there is an error that says how to create one', async () => {
-    await expect(getAccount(embedded.table, 'missing')).rejects.toMatchObject({
+    await expect(getAccount({ table: embedded.table }, 'missing')).rejects.toMatchObject({
       name: 'AdminError',
       code: 'user_not_found',
       message: 'There is no user missing: create one with "gatepass users create".',
@@ -116,8 +126,8 @@ describe('a user', () => {
 
   it('is seen as soon as they are created', async () => {
     for (const userId of ['seen-1', 'seen-2', 'seen-3']) {
-      const account = await createAccount(embedded.table, { userId }, now);
-      expect(await getAccount(embedded.table, userId)).toEqual(account);
+      const account = await createAccount({ table: embedded.table, now }, { userId });
+      expect(await getAccount({ table: embedded.table }, userId)).toEqual(account);
     }
   });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PutCommand, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { openAdmin } from '../../src/accounts/admin.ts';
 import { createKey, listKeys, type NewApiKey } from '../../src/accounts/keys.ts';
 import { createKeyId, parseApiKey } from '../../src/key-format/format.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
@@ -31,11 +32,11 @@ async function put(item: Record<string, unknown>): Promise<void> {
 }
 
 function create(newKey: NewApiKey) {
-  return createKey(embedded.table, newKey, sources);
+  return createKey(openAdmin({ table: embedded.table, ...sources }), newKey);
 }
 
 function list(userId: string) {
-  return listKeys(embedded.table, userId, sources.now);
+  return listKeys({ table: embedded.table, now: sources.now }, userId);
 }
 
 /** All that the table holds of a user, account and keys. */
@@ -53,7 +54,7 @@ async function collectionOf(userId: string): Promise<readonly Record<string, unk
 }
 
 async function keyCountOf(userId: string): Promise<number | undefined> {
-  return (await getAccount(embedded.table, userId)).keyCount;
+  return (await getAccount({ table: embedded.table }, userId)).keyCount;
 }
 
 describe('a new key', () => {
@@ -65,7 +66,6 @@ describe('a new key', () => {
       userId: 'ada',
       name: 'CI',
       environment: 'test',
-      hash: hashApiKey(key),
       active: true,
       deleted: false,
       createdAt: NOW,
@@ -294,7 +294,7 @@ describe('a key that cannot be written', () => {
     const first = { ...apiKeyAt(createKeyId('repeated', zeros)), userId: 'repeated', name: 'the first' };
     await put(first);
     await expect(
-      createKey(embedded.table, { userId: 'repeated', name: 'the second' }, { ...sources, randomBytes: zeros }),
+      createKey({ table: embedded.table, ...sources, randomBytes: zeros }, { userId: 'repeated', name: 'the second' }),
     ).rejects.toThrow();
     expect(await keyCountOf('repeated')).toBe(1);
     expect((await collectionOf('repeated'))[1]).toStrictEqual(first);
@@ -394,7 +394,7 @@ describe('the list of keys', () => {
 
 describe('an account and its first key', () => {
   it('may be made one right after the other', async () => {
-    const account = await createAccount(embedded.table, { userId: 'brand-new' }, sources.now);
+    const account = await createAccount({ table: embedded.table, now: sources.now }, { userId: 'brand-new' });
     const { item } = await create({ userId: account.userId, name: 'CI' });
     expect(await list('brand-new')).toMatchObject([{ keyId: item.keyId, userId: 'brand-new' }]);
   });

@@ -10,6 +10,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deleteAccount } from '../../src/accounts/account-state.ts';
 import { createAccount } from '../../src/accounts/accounts.ts';
+import { openAdmin } from '../../src/accounts/admin.ts';
 import { deleteKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';
@@ -85,14 +86,13 @@ afterAll(async () => {
 });
 
 async function seed(): Promise<Readonly<Record<string, string>>> {
-  const { table } = embedded;
-  const sources = { now: Date.now, randomBytes };
-  for (const userId of ['ada', 'deleted']) await createAccount(table, { userId }, Date.now);
-  await deleteAccount(table, 'deleted', Date.now);
-  const create = async (name: string) => (await createKey(table, { userId: 'ada', name }, sources)).item.keyId;
+  const admin = openAdmin({ table: embedded.table });
+  for (const userId of ['ada', 'deleted']) await createAccount(admin, { userId });
+  await deleteAccount(admin, 'deleted');
+  const create = async (name: string) => (await createKey(admin, { userId: 'ada', name })).item.keyId;
   const [good, grace, gone] = [await create('good'), await create('grace'), await create('gone')];
-  await rotateKey(table, grace, { graceSeconds: 3600 }, sources);
-  await deleteKey(table, gone, Date.now);
+  await rotateKey(admin, { userId: 'ada', keyId: grace }, { graceSeconds: 3600 });
+  await deleteKey(admin, { userId: 'ada', keyId: gone });
   return { $good: good, $grace: grace, $gone: gone };
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAccount } from '../../src/accounts/accounts.ts';
+import { openAdmin } from '../../src/accounts/admin.ts';
 import { findKeys } from '../../src/accounts/find-key.ts';
 import { importLines } from '../../src/accounts/import/import-lines.ts';
 import { deleteKey } from '../../src/accounts/key-state.ts';
@@ -11,8 +12,6 @@ import { keysCommand } from '../../src/cli/keys.ts';
 import { usersCommand } from '../../src/cli/users.ts';
 import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { type EmbeddedTable, LOCAL_AWS, startEmbeddedTable } from '../../src/local/embedded-table.ts';
-
-const sources = { now: Date.now, randomBytes };
 
 /** An id that is not random, so that every part of it that is looked for has a digit. */
 const ids = { now: Date.now, randomBytes: (size: number) => (size === 8 ? DIGITS : randomBytes(size)) };
@@ -29,13 +28,14 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(LOCAL_AWS)) vi.stubEnv(name, value);
   embedded = await startEmbeddedTable();
   const { table } = embedded;
-  for (const userId of ['ada', 'bob']) await createAccount(table, { userId }, Date.now);
-  const { key: oldest, item } = await createKey(table, { userId: 'ada', name: 'CI' }, ids);
-  const { key: replaced } = await rotateKey(table, item.keyId, { graceSeconds: 0 }, sources);
-  const { key: current } = await rotateKey(table, item.keyId, { graceSeconds: 3600 }, sources);
+  const admin = openAdmin({ table });
+  for (const userId of ['ada', 'bob']) await createAccount(admin, { userId });
+  const { key: oldest, item } = await createKey({ ...admin, ...ids }, { userId: 'ada', name: 'CI' });
+  const { key: replaced } = await rotateKey(admin, { userId: 'ada', keyId: item.keyId }, { graceSeconds: 0 });
+  const { key: current } = await rotateKey(admin, { userId: 'ada', keyId: item.keyId }, { graceSeconds: 3600 });
   ada = { keyId: item.keyId, oldest, replaced, current };
-  const made = await createKey(table, { userId: 'bob', name: 'old' }, sources);
-  await deleteKey(table, made.item.keyId, Date.now);
+  const made = await createKey(admin, { userId: 'bob', name: 'old' });
+  await deleteKey(admin, { userId: 'bob', keyId: made.item.keyId });
   bob = { keyId: made.item.keyId, key: made.key };
   const key = `legacy_${randomBytes(24).toString('hex')}`;
   async function* lines() {
@@ -47,7 +47,7 @@ beforeAll(async () => {
     concurrency: 1,
     onRefused: (_, why) => expect.unreachable(why),
   });
-  const [{ keyId } = { keyId: '' }] = await listKeys(table, 'cy', Date.now);
+  const [{ keyId } = { keyId: '' }] = await listKeys(admin, 'cy');
   cy = { keyId, key };
 });
 
@@ -55,7 +55,7 @@ afterAll(() => embedded.stop());
 
 /** The ids that a text leads to, each with what the text holds. */
 async function find(text: string): Promise<readonly [keyId: string, holds: string][]> {
-  return (await findKeys(embedded.table, text)).map(({ item, holds }) => [item.keyId, holds]);
+  return (await findKeys({ table: embedded.table }, text)).map(({ item, holds }) => [item.keyId, holds]);
 }
 
 describe('a whole key', () => {
@@ -79,7 +79,7 @@ describe('a whole key', () => {
   });
 
   it('that was deleted is still found', async () => {
-    const [found] = await findKeys(embedded.table, bob.key);
+    const [found] = await findKeys({ table: embedded.table }, bob.key);
     expect(found).toMatchObject({ holds: 'current', item: { keyId: bob.keyId, deleted: true, userId: 'bob' } });
   });
 
@@ -113,10 +113,11 @@ describe('an id or a part of it', () => {
 
   it('may have no digit, when it is all that is given', async () => {
     const userId = 'wordy';
-    await createAccount(embedded.table, { userId }, Date.now);
     const bytes = Buffer.from('fedcba9876543210', 'hex');
     const random = (size: number) => (size === bytes.length ? bytes : randomBytes(size));
-    const { item } = await createKey(embedded.table, { userId, name: 'CI' }, { now: Date.now, randomBytes: random });
+    const admin = openAdmin({ table: embedded.table, randomBytes: random });
+    await createAccount(admin, { userId });
+    const { item } = await createKey(admin, { userId, name: 'CI' });
     const [letters = ''] = /[A-Za-z]{6,}/.exec(item.keyId.slice(17)) ?? [];
     expect(letters).not.toBe('');
     expect(await find(letters)).toEqual([[item.keyId, 'id']]);
@@ -142,7 +143,7 @@ describe('a text with nothing to look for', () => {
   it.each(['', ' ', 'hello', 'the quick brown fox', '12345', 'gp_live_', 'gp_live_abc', '…', '----'])(
     'is invalid: "%s"',
     async (text) => {
-      await expect(findKeys(embedded.table, text)).rejects.toMatchObject({
+      await expect(findKeys({ table: embedded.table }, text)).rejects.toMatchObject({
         name: 'AdminError',
         code: 'invalid_input',
         message: expect.stringContaining("give a whole key, a key's id, or at least 6 characters of one"),
@@ -151,7 +152,7 @@ describe('a text with nothing to look for', () => {
   );
 
   it('is said to be so without repeating it', async () => {
-    await expect(findKeys(embedded.table, 'quite secretive')).rejects.toThrow(/^(?!.*secretive).*$/s);
+    await expect(findKeys({ table: embedded.table }, 'quite secretive')).rejects.toThrow(/^(?!.*secretive).*$/s);
   });
 });
 

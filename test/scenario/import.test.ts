@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { openAdmin } from '../../src/accounts/admin.ts';
 import {
   type ImportOptions,
   ImportStopped,
@@ -154,10 +155,13 @@ describe('an import', () => {
       { userId: 'ada', key: newKey() },
     ];
     await importAll(table, rows);
-    const [rotated, disabled, deleted] = await listKeys(table, 'ada', Date.now);
-    await rotateKey(table, rotated?.keyId ?? '', { graceSeconds: 60 }, { now: Date.now, randomBytes });
-    await disableKey(table, disabled?.keyId ?? '', Date.now);
-    await deleteKey(table, deleted?.keyId ?? '', Date.now);
+    const admin = openAdmin({ table });
+    const userId = 'ada';
+    const [rotated, disabled, deleted] = (await listKeys(admin, userId)).map(({ keyId }) => ({ userId, keyId }));
+    if (!rotated || !disabled || !deleted) throw new Error('expected three keys');
+    await rotateKey(admin, rotated, { graceSeconds: 60 });
+    await disableKey(admin, disabled);
+    await deleteKey(admin, deleted);
     const before = await contentOf(table);
     expect((await importAll(table, rows)).summary).toMatchObject({ keysCreated: 0, keysUnchanged: 3 });
     expect(await contentOf(table)).toStrictEqual(before);
@@ -218,18 +222,18 @@ describe('an import', () => {
 
   it('leaves an account that is there as it is, and has its keys counted at the next create', async () => {
     const table = newTable();
-    const sources = { now: Date.now, randomBytes };
-    await createAccount(table, { userId: 'ada', email: 'ada@example.com', roles: ['editor'] }, Date.now);
-    await createKey(table, { userId: 'ada', name: 'CI' }, sources);
-    const { keyCount: _, ...before } = await getAccount(table, 'ada');
+    const admin = openAdmin({ table });
+    await createAccount({ table, now: Date.now }, { userId: 'ada', email: 'ada@example.com', roles: ['editor'] });
+    await createKey(admin, { userId: 'ada', name: 'CI' });
+    const { keyCount: _, ...before } = await getAccount({ table }, 'ada');
     await importAll(table, [
       { userId: 'ada', email: 'other@example.com', roles: [], userActive: false, key: newKey() },
       { userId: 'ada', key: newKey() },
       { userId: 'ada', key: newKey(), deleted: true },
     ]);
-    expect(await getAccount(table, 'ada')).toStrictEqual(before);
-    await createKey(table, { userId: 'ada', name: 'another' }, sources);
-    expect(await getAccount(table, 'ada')).toMatchObject({ keyCount: 4, email: 'ada@example.com', active: true });
+    expect(await getAccount({ table }, 'ada')).toStrictEqual(before);
+    await createKey(admin, { userId: 'ada', name: 'another' });
+    expect(await getAccount({ table }, 'ada')).toMatchObject({ keyCount: 4, email: 'ada@example.com', active: true });
   });
 
   it('may bring more keys than the bound; then no more are made', async () => {
@@ -238,10 +242,10 @@ describe('an import', () => {
       table,
       Array.from({ length: 55 }, () => ({ userId: 'ada', key: newKey() })),
     );
-    expect(await listKeys(table, 'ada', Date.now)).toHaveLength(55);
-    await expect(createKey(table, { userId: 'ada', name: 'CI' }, { now: Date.now, randomBytes })).rejects.toMatchObject(
-      { code: 'too_many_keys' },
-    );
+    expect(await listKeys({ table, now: Date.now }, 'ada')).toHaveLength(55);
+    await expect(createKey(openAdmin({ table }), { userId: 'ada', name: 'CI' })).rejects.toMatchObject({
+      code: 'too_many_keys',
+    });
   });
 
   it('has the first line of a user make the account, however many lines are written at a time', async () => {
@@ -262,7 +266,7 @@ describe('an import', () => {
       { userId: 'ada', email: 'ada@example.com', userActive: false, key: newKey() },
       { userId: 'ada', key: newKey() },
     ]).finally(() => table.client.middlewareStack.remove('slow'));
-    expect(await getAccount(table, 'ada')).toMatchObject({ email: 'ada@example.com', active: false });
+    expect(await getAccount({ table }, 'ada')).toMatchObject({ email: 'ada@example.com', active: false });
   });
 
   it('writes nothing at all for a line that is refused', async () => {
@@ -276,7 +280,7 @@ describe('an import', () => {
 
   it('has a key counted whose import was cut off before the count', async () => {
     const table = newTable();
-    await createAccount(table, { userId: 'ada' }, Date.now);
+    await createAccount({ table, now: Date.now }, { userId: 'ada' });
     const rows = [{ userId: 'ada', key: newKey() }];
     table.client.middlewareStack.add(
       (next, { commandName }) =>
@@ -287,8 +291,8 @@ describe('an import', () => {
     await expect(importAll(table, rows)).rejects.toThrow(ImportStopped);
     table.client.middlewareStack.remove('cut');
     await importAll(table, rows);
-    await createKey(table, { userId: 'ada', name: 'CI' }, { now: Date.now, randomBytes });
-    expect(await getAccount(table, 'ada')).toMatchObject({ keyCount: 2 });
+    await createKey(openAdmin({ table }), { userId: 'ada', name: 'CI' });
+    expect(await getAccount({ table }, 'ada')).toMatchObject({ keyCount: 2 });
   });
 
   it('of a CSV file without a header line tells no key', async () => {

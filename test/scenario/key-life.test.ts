@@ -3,6 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
+import type { OwnedKey } from '../../src/accounts/api-key.ts';
+import { findKeys } from '../../src/accounts/find-key.ts';
 import { importLines } from '../../src/accounts/import/import-lines.ts';
 import { deleteKey, disableKey, enableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey, listKeys } from '../../src/accounts/keys.ts';
@@ -10,6 +13,7 @@ import { type Rotation, rotateKey } from '../../src/accounts/rotate-key.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt, importedAt } from '../../src/table/items.ts';
+import { readKey, writeKey } from '../../src/table/keys.ts';
 import type { Table } from '../../src/table/table.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
@@ -30,6 +34,7 @@ afterAll(() => table.client.destroy());
 
 /** The commands and the authorizer on one table and one clock, and a new user. */
 interface Life extends Pick<Gatepass, 'clock'> {
+  readonly admin: Admin;
   readonly userId: string;
   create(expiresAt?: number): Promise<{ key: string; keyId: string }>;
   rotate(keyId: string, rotation: Rotation): Promise<string>;
@@ -40,18 +45,19 @@ interface Life extends Pick<Gatepass, 'clock'> {
 async function begin(): Promise<Life> {
   const gatepass = start();
   const { clock } = gatepass;
-  const sources = { now: clock.now, randomBytes };
+  const admin = openAdmin({ table, now: clock.now });
   users += 1;
   const userId = `user-${users}`;
-  await createAccount(table, { userId }, clock.now);
+  await createAccount(admin, { userId });
   return {
+    admin,
     clock,
     userId,
     async create(expiresAt) {
-      const { key, item } = await createKey(table, { userId, name: 'CI', expiresAt }, sources);
+      const { key, item } = await createKey(admin, { userId, name: 'CI', expiresAt });
       return { key, keyId: item.keyId };
     },
-    rotate: async (keyId, rotation) => (await rotateKey(table, keyId, rotation, sources)).key,
+    rotate: async (keyId, rotation) => (await rotateKey(admin, { userId, keyId }, rotation)).key,
     reason: async (key) => (await gatepass.answer(key)).log.reason,
   };
 }
@@ -69,7 +75,7 @@ async function beginImported(): Promise<Life & { key: string; keyId: string }> {
     concurrency: 1,
     onRefused: (_, why) => expect.unreachable(why),
   });
-  const [{ keyId } = { keyId: '' }] = await listKeys(table, life.userId, life.clock.now);
+  const [{ keyId } = { keyId: '' }] = await listKeys(life.admin, life.userId);
   return { ...life, key, keyId };
 }
 
@@ -91,6 +97,23 @@ async function pointerOf(key: string): Promise<Record<string, unknown> | undefin
   return (await table.client.send(new GetCommand(input))).Item;
 }
 
+/** Runs a command, and something else of the table's right before its first update. */
+async function beforeNextUpdate<T>(meanwhile: () => Promise<unknown>, command: () => Promise<T>): Promise<T> {
+  let isDue = true;
+  table.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (request) => {
+        if (commandName === 'UpdateItemCommand' && isDue) {
+          isDue = false;
+          await meanwhile();
+        }
+        return next(request);
+      },
+    { name: 'meanwhile', step: 'initialize' },
+  );
+  return command().finally(() => table.client.middlewareStack.remove('meanwhile'));
+}
+
 /** Expects a command to be refused with a code, and to have changed nothing of the user's. */
 async function expectRefusal(userId: string, command: () => Promise<unknown>, code: string): Promise<void> {
   const before = await storedOf(userId);
@@ -100,16 +123,16 @@ async function expectRefusal(userId: string, command: () => Promise<unknown>, co
 
 describe('a decision follows each command at once', () => {
   it('created: allowed; disabled: refused; enabled: allowed; deleted: refused for good', async () => {
-    const { create, reason, clock } = await begin();
+    const { admin, userId, create, reason, clock } = await begin();
     const { key, keyId } = await create();
     expect(await reason(key)).toBe('api_key.valid');
-    await disableKey(table, keyId, clock.now);
+    await disableKey(admin, { userId, keyId });
     expect(await reason(key)).toBe('api_key.inactive');
-    await enableKey(table, keyId, clock.now);
+    await enableKey(admin, { userId, keyId });
     expect(await reason(key)).toBe('api_key.valid');
-    await deleteKey(table, keyId, clock.now);
+    await deleteKey(admin, { userId, keyId });
     expect(await reason(key)).toBe('api_key.deleted');
-    await expect(enableKey(table, keyId, clock.now)).rejects.toMatchObject({ code: 'key_deleted' });
+    await expect(enableKey(admin, { userId, keyId })).rejects.toMatchObject({ code: 'key_deleted' });
     clock.advance(365 * 24 * HOUR);
     expect(await reason(key)).toBe('api_key.deleted');
   });
@@ -127,37 +150,83 @@ describe('a decision follows each command at once', () => {
 
 describe('a deleted key', () => {
   it('is removed by the table 30 days later, and gives its place back', async () => {
-    const { userId, create, clock } = await begin();
+    const { admin, userId, create, clock } = await begin();
     const { keyId } = await create();
     await create();
     clock.advance(MINUTE);
-    await deleteKey(table, keyId, clock.now);
+    await deleteKey(admin, { userId, keyId });
     const at = clock.seconds();
-    expect(await getKey(table, keyId)).toMatchObject({
+    expect(await getKey({ table }, keyId)).toMatchObject({
       ...{ active: false, deleted: true, deletedAt: at, updatedAt: at, purgeAt: at + THIRTY_DAYS },
     });
-    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 1 });
+    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 1 });
   });
 
   it('makes room for one more and no second, though many ask at once', async () => {
-    const { userId, create, clock } = await begin();
+    const { admin, userId, create } = await begin();
     const { keyId } = await create();
     for (let made = 1; made < 50; made++) await create();
     await expect(create()).rejects.toMatchObject({ code: 'too_many_keys' });
-    await deleteKey(table, keyId, clock.now);
+    await deleteKey(admin, { userId, keyId });
     const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => create()));
     const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     expect(refused).toHaveLength(5);
     for (const refusal of refused) expect(refusal).toMatchObject({ code: 'too_many_keys' });
-    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 50 });
+    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 50 });
   });
 
   it('that another system made takes its pointer with it', async () => {
-    const { key, keyId, reason, clock } = await beginImported();
+    const { admin, userId, key, keyId, reason, clock } = await beginImported();
     expect(await reason(key)).toBe('api_key.valid');
-    await deleteKey(table, keyId, clock.now);
+    await deleteKey(admin, { userId, keyId });
     expect(await reason(key)).toBe('api_key.deleted');
     expect(await pointerOf(key)).toMatchObject({ purgeAt: clock.seconds() + THIRTY_DAYS });
+  });
+});
+
+describe("another user's key", () => {
+  it.each<[string, (admin: Admin, key: OwnedKey) => Promise<unknown>]>([
+    ['disabled', disableKey],
+    ['enabled', enableKey],
+    ['deleted', deleteKey],
+    ['rotated', (admin, key) => rotateKey(admin, key, { graceSeconds: 0 })],
+  ])('is not %s: it is as if it were not there', async (_, command) => {
+    const [{ admin, userId, create }, other] = [await begin(), await begin()];
+    const { keyId } = await create();
+    await expectRefusal(userId, () => command(admin, { userId: other.userId, keyId }), 'key_not_found');
+  });
+
+  it.each<[string, (admin: Admin, key: OwnedKey) => Promise<unknown>]>([
+    ['disabled', disableKey],
+    ['deleted', deleteKey],
+    ['rotated', (admin, key) => rotateKey(admin, key, { graceSeconds: 0 })],
+  ])('is not %s, when it becomes theirs between the look at it and the write', async (_, command) => {
+    const { admin, userId, create } = await begin();
+    const { keyId } = await create();
+    const giveAway = () => writeKey(table, keyId, {}, { userId: 'somebody-else' });
+    await expect(beforeNextUpdate(giveAway, () => command(admin, { userId, keyId }))).rejects.toMatchObject({
+      code: 'key_not_found',
+    });
+    expect(await readKey(table, keyId)).toMatchObject({ userId: 'somebody-else', active: true, deleted: false });
+  });
+});
+
+describe('a key that is shown', () => {
+  it('never has a hash', async () => {
+    const { admin, userId, rotate, key, keyId } = await beginImported();
+    const shown = [
+      ...(await listKeys(admin, userId)),
+      await getKey(admin, keyId),
+      (await disableKey(admin, { userId, keyId })).item,
+      (await enableKey(admin, { userId, keyId })).item,
+      (await findKeys(admin, key))[0]?.item,
+      (await rotateKey(admin, { userId, keyId }, { graceSeconds: 60 })).item,
+      (await createKey(admin, { userId, name: 'CI' })).item,
+    ];
+    await rotate(keyId, { graceSeconds: 60, discard: 'replaced' });
+    shown.push((await deleteKey(admin, { userId, keyId })).item);
+    for (const item of shown) expect(JSON.stringify(item)).not.toMatch(/hash|[0-9a-f]{64}/i);
+    expect(shown).toHaveLength(8);
   });
 });
 
@@ -167,22 +236,22 @@ describe('a repeated command changes nothing', () => {
     ['enable', [disableKey, enableKey]],
     ['delete', [deleteKey]],
   ])('%s', async (_, commands) => {
-    const { userId, create, clock } = await begin();
+    const { admin, userId, create, clock } = await begin();
     const { keyId } = await create();
-    for (const command of commands) expect(await command(table, keyId, clock.now)).toMatchObject({ changed: true });
+    for (const command of commands) expect(await command(admin, { userId, keyId })).toMatchObject({ changed: true });
     const before = await storedOf(userId);
     clock.advance(HOUR);
     const [again = disableKey] = commands.slice(-1);
-    expect(await again(table, keyId, clock.now)).toMatchObject({ changed: false });
+    expect(await again(admin, { userId, keyId })).toMatchObject({ changed: false });
     expect(await storedOf(userId)).toStrictEqual(before);
   });
 
   it('disable, on a deleted key', async () => {
-    const { userId, create, clock } = await begin();
+    const { admin, userId, create } = await begin();
     const { keyId } = await create();
-    await deleteKey(table, keyId, clock.now);
+    await deleteKey(admin, { userId, keyId });
     const before = await storedOf(userId);
-    expect(await disableKey(table, keyId, clock.now)).toMatchObject({ changed: false });
+    expect(await disableKey(admin, { userId, keyId })).toMatchObject({ changed: false });
     expect(await storedOf(userId)).toStrictEqual(before);
   });
 });
@@ -292,9 +361,9 @@ describe('a rotation', () => {
     ['disabled', disableKey, 'key_not_active'],
     ['deleted', deleteKey, 'key_deleted'],
   ])('of a %s key is refused', async (_, end, code) => {
-    const { userId, create, rotate, clock } = await begin();
+    const { admin, userId, create, rotate } = await begin();
     const { keyId } = await create();
-    await end(table, keyId, clock.now);
+    await end(admin, { userId, keyId });
     await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 0 }), code);
   });
 
@@ -318,33 +387,25 @@ describe('a rotation', () => {
     await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 253_402_300_799 }), 'invalid_input');
   });
 
-  it('ten at once: one wins, whose secret is the one that is stored, and nine are told of the grace', async () => {
+  it.each([
+    ['with a grace', HOUR_SECONDS, undefined],
+    ['without a grace', 0, undefined],
+    ['that discard the current secret', HOUR_SECONDS, 'current'],
+    ['that discard the replaced secret', HOUR_SECONDS, 'replaced'],
+    ['that discard the replaced secret, without a grace', 0, 'replaced'],
+  ] as const)('ten at once %s: one wins, whose secret works, and nine are told', async (_, graceSeconds, discard) => {
     const { create, rotate, reason } = await begin();
-    const { key: old, keyId } = await create();
+    const { keyId } = await create();
+    if (discard !== undefined) await rotate(keyId, { graceSeconds: HOUR_SECONDS });
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, () => rotate(keyId, { graceSeconds: HOUR_SECONDS })),
+      Array.from({ length: 10 }, () => rotate(keyId, { graceSeconds, discard })),
     );
     const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    expect(won.map(hashApiKey)).toEqual([(await getKey(table, keyId)).hash]);
-    expect(lost).toHaveLength(9);
-    for (const refusal of lost) expect(refusal).toMatchObject({ code: 'key_in_grace' });
+    expect(won.map(hashApiKey)).toEqual([(await readKey(table, keyId))?.hash]);
     expect(await reason(won[0] ?? '')).toBe('api_key.valid');
-    expect(await reason(old)).toBe('api_key.valid');
-  });
-
-  it('ten at once that discard the current secret: the stored one is of a winner, and the oldest works on', async () => {
-    const { create, rotate, reason } = await begin();
-    const { key: oldest, keyId } = await create();
-    await rotate(keyId, { graceSeconds: HOUR_SECONDS });
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, () => rotate(keyId, { graceSeconds: HOUR_SECONDS, discard: 'current' })),
-    );
-    const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    const reasons = await Promise.all(won.map(reason));
-    expect(reasons.filter((one) => one === 'api_key.valid')).toHaveLength(1);
-    expect(reasons.filter((one) => one === 'api_key.secret')).toHaveLength(won.length - 1);
-    expect(await reason(oldest)).toBe('api_key.valid');
+    expect(lost).toHaveLength(9);
+    for (const refusal of lost) expect(refusal).toMatchObject({ code: 'key_rotated' });
   });
 });
 
@@ -384,17 +445,17 @@ describe('a rotation whose answer is lost on its way', () => {
 });
 
 it('a deleted key is said to be deleted, though it was in grace', async () => {
-  const { userId, create, rotate, clock } = await begin();
+  const { admin, userId, create, rotate } = await begin();
   const { keyId } = await create();
   await rotate(keyId, { graceSeconds: HOUR_SECONDS });
-  await deleteKey(table, keyId, clock.now);
+  await deleteKey(admin, { userId, keyId });
   await expectRefusal(userId, () => rotate(keyId, { graceSeconds: HOUR_SECONDS }), 'key_deleted');
 });
 
 it('a whole key that is given for an id is not repeated', async () => {
   const { create } = await begin();
   const { key } = await create();
-  const refusal: unknown = await getKey(table, key).catch((error: unknown) => error);
+  const refusal: unknown = await getKey({ table }, key).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ code: 'key_not_found' });
   expect(String(refusal)).not.toContain(key.slice(-20));
 });
@@ -431,7 +492,7 @@ describe('a rotation of an imported key', () => {
 
 describe('a count of keys that a cut-off command left wrong', () => {
   it('is put right by a list, once it has been at rest for a minute', async () => {
-    const { userId, create, clock } = await begin();
+    const { admin, userId, create, clock } = await begin();
     const { keyId } = await create();
     await create();
     const outage = new Error('cut off');
@@ -443,14 +504,14 @@ describe('a count of keys that a cut-off command left wrong', () => {
         },
       { name: 'outage', step: 'initialize' },
     );
-    await deleteKey(table, keyId, clock.now)
+    await deleteKey(admin, { userId, keyId })
       .catch((error: unknown) => expect(error).toBe(outage))
       .finally(() => table.client.middlewareStack.remove('outage'));
     clock.advance(MINUTE - 1);
-    await listKeys(table, userId, clock.now);
-    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 2 });
+    await listKeys(admin, userId);
+    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 2 });
     clock.advance(SECOND);
-    await listKeys(table, userId, clock.now);
-    expect(await getAccount(table, userId)).toMatchObject({ keyCount: 1 });
+    await listKeys(admin, userId);
+    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 1 });
   });
 });

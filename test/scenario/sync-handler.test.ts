@@ -62,7 +62,7 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   ({ handler } = await import('../../src/sync/handler.ts'));
-  await createAccount(embedded.table, { userId: 'ada' }, Date.now);
+  await createAccount({ table: embedded.table, now: Date.now }, { userId: 'ada' });
 });
 
 afterEach(() => vi.restoreAllMocks());
@@ -97,7 +97,10 @@ describe('the scheduled function', () => {
     secret = 'new-secret';
     expect(await invoke({ pass: 'quick' })).toMatchObject({ pass: 'full', changes: [{ userId: 'ada' }] });
     expect(secretsRead).toBe(2);
-    expect(await getAccount(embedded.table, 'ada')).toMatchObject({ email: 'ada@example.com', roles: ['editor'] });
+    expect(await getAccount({ table: embedded.table }, 'ada')).toMatchObject({
+      email: 'ada@example.com',
+      roles: ['editor'],
+    });
   });
 
   it('logs one line a pass, with counts and no profile', async () => {

@@ -37,7 +37,7 @@ function pass(options: Partial<PassOptions> = {}): Promise<PassResult> {
 async function givenUsers(...ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     realm.put(id);
-    await createAccount(embedded.table, { userId: id }, clock.now);
+    await createAccount({ table: embedded.table, now: clock.now }, { userId: id });
   }
 }
 
@@ -71,8 +71,8 @@ describe('the safety stop', () => {
 
   it('counts active accounts: neither what is disabled already, nor what was deleted', async () => {
     await givenUsers(...numbered(44));
-    for (const id of numbered(4)) await disableAccount(embedded.table, id, clock.now);
-    await deleteAccount(embedded.table, 'user-4', clock.now);
+    for (const id of numbered(4)) await disableAccount({ table: embedded.table, now: clock.now }, id);
+    await deleteAccount({ table: embedded.table, now: clock.now }, 'user-4');
     for (const id of ['user-10', 'user-11', 'user-12', 'user-13']) realm.remove(id);
     await expect(pass()).rejects.toThrow('4 of 39 active accounts would be disabled (4 users gone, 0 disabled');
   });
@@ -103,8 +103,8 @@ it('takes a user for gone who is removed between the two questions about them', 
 
 describe('what somebody else changes while a pass looks users up', () => {
   it.each([
-    ['an operator disables the account', () => disableAccount(embedded.table, 'ada', clock.now)],
-    ['an operator deletes the account', () => deleteAccount(embedded.table, 'ada', clock.now)],
+    ['an operator disables the account', () => disableAccount({ table: embedded.table, now: clock.now }, 'ada')],
+    ['an operator deletes the account', () => deleteAccount({ table: embedded.table, now: clock.now }, 'ada')],
   ])('stands: %s', async (_, act) => {
     await givenUsers('ada');
     realm.put('ada', { email: 'ada@example.com' });
@@ -124,9 +124,9 @@ describe('what somebody else changes while a pass looks users up', () => {
     realm.put('ada', { enabled: false });
     const rolesOf = realm.rolesOf;
     const spy = vi.spyOn(realm, 'rolesOf').mockImplementation(async (id) => {
-      await disableAccount(embedded.table, id, clock.now);
+      await disableAccount({ table: embedded.table, now: clock.now }, id);
       clock.advance(SECOND);
-      await enableAccount(embedded.table, id, clock.now);
+      await enableAccount({ table: embedded.table, now: clock.now }, id);
       return rolesOf(id);
     });
     expect((await pass()).changes).toEqual([]);
@@ -204,9 +204,9 @@ describe('a quick pass', () => {
     realm.put('ada', { enabled: false });
     const rolesOf = realm.rolesOf;
     const spy = vi.spyOn(realm, 'rolesOf').mockImplementation(async (id) => {
-      await disableAccount(embedded.table, id, clock.now);
+      await disableAccount({ table: embedded.table, now: clock.now }, id);
       clock.advance(SECOND);
-      await enableAccount(embedded.table, id, clock.now);
+      await enableAccount({ table: embedded.table, now: clock.now }, id);
       return rolesOf(id);
     });
     expect(await pass({ pass: 'quick' })).toMatchObject({
@@ -359,7 +359,7 @@ describe("the realm's key set", () => {
 describe('accounts for users who have none', () => {
   it('are made only if that is asked for, and none over a deleted one', async () => {
     await givenUsers('ada', 'bob');
-    await deleteAccount(embedded.table, 'bob', clock.now);
+    await deleteAccount({ table: embedded.table, now: clock.now }, 'bob');
     realm.put('cal', { email: ' cal@example.com', roles: ['viewer', 'editor'] });
     realm.put('dan', { enabled: false });
     expect(await pass()).toMatchObject({ lookedUp: 1, changes: [] });

@@ -69,19 +69,19 @@ export async function importAll(folder: string): Promise<Readonly<Record<string,
 }
 
 const PROGRAM = `
-import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createKey } from 'gatepass/admin';
+import { createKey, openAdmin } from 'gatepass/admin';
 import { getCaller } from 'gatepass/caller';
 ${MODULES.map((name, index) => `export * as module${index} from '${name}';`).join('\n')}
 
-const table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: 'gatepass' };
+const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const admin = openAdmin({ table: { client, name: 'gatepass' } });
 const newKey = { userId: 'user-42', name: 'CI' };
-export const made: Promise<{ readonly key: string }> = createKey(table, newKey, { now: Date.now, randomBytes });
+export const made: Promise<{ readonly key: string }> = createKey(admin, newKey);
 export const userId: string | undefined = getCaller({})?.userId;
 // @ts-expect-error: a key must have a name
-export const nameless = createKey(table, { userId: 'user-42' }, { now: Date.now, randomBytes });
+export const nameless = createKey(admin, { userId: 'user-42' });
 `;
 
 /** Typechecks a program that uses the package, the package's own declarations too. @returns what the compiler says */

@@ -17,6 +17,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['key-format/format.ts', '../decision.ts'],
   ['config/config.ts', '../table/store.ts'],
   ['seconds.ts', './decision.ts'],
+  ['coded-error.ts', './fault.ts'],
   ['table/items.ts', '../accounts/keys.ts'],
   ['bearer/claims.ts', '../authorizer/api-key/authenticate.ts'],
   ['bearer/jwks.ts', '../key-format/format.ts'],
