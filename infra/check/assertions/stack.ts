@@ -14,7 +14,7 @@ const TABLE_KEEPING = [...TABLE_READS, 'dynamodb:PutItem', 'dynamodb:Scan', 'dyn
 const LOG_WRITES = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const NETWORK_INTERFACES = 'arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess';
 
-/** What must hold of Gatepass's own stack: the functions, their roles, the table, the logs and the alarms. */
+/** What must hold of Gatepass's own stack: the functions, their roles, the table and the logs. */
 export const STACK_ASSERTIONS = {
   'runtime-and-architecture': {
     holds: 'The function runs on Node 24 and arm64.',
@@ -85,18 +85,6 @@ export const STACK_ASSERTIONS = {
       for (const [name, { RetentionInDays }] of groups) if (!RetentionInDays) yield `${name} keeps its lines for ever`;
     },
   },
-  'alarm-present': {
-    holds: "An alarm tells of faults: the function's errors, and silence isn't one.",
-    *faults(resources) {
-      const isFaultAlarm = ([, alarm]: [string, AlarmProperties]) =>
-        isDeepStrictEqual([alarm.Namespace, alarm.MetricName, alarm.Statistic], ['AWS/Lambda', 'Errors', 'Sum']) &&
-        isDeepStrictEqual(alarm.Dimensions, [{ Name: 'FunctionName', Value: `\${${FUNCTION}}` }]) &&
-        alarm.TreatMissingData === 'notBreaching';
-      if (!ofType<AlarmProperties>(resources, 'AWS::CloudWatch::Alarm').some(isFaultAlarm)) {
-        yield `the stack has no alarm on the sum of ${FUNCTION}'s errors`;
-      }
-    },
-  },
   'table-protected': {
     holds: "The table is encrypted, can be restored, isn't deleted by accident, and drops what is past purgeAt.",
     *faults(resources) {
@@ -124,14 +112,6 @@ interface FunctionProperties {
   readonly Role?: string;
   readonly LoggingConfig?: { readonly LogFormat?: string; readonly LogGroup?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
-}
-
-interface AlarmProperties {
-  readonly Namespace?: string;
-  readonly MetricName?: string;
-  readonly Statistic?: string;
-  readonly Dimensions?: readonly unknown[];
-  readonly TreatMissingData?: string;
 }
 
 interface Policy {

@@ -1,4 +1,5 @@
 import { readTemplate } from '../../../src/local/gateway/cloudformation.ts';
+import { ALARM_ASSERTIONS } from '../assertions/alarms.ts';
 import { type Finding, findFaults } from '../assertions/assertion.ts';
 import { STACK_ASSERTIONS } from '../assertions/stack.ts';
 import { TEMPLATE_ASSERTIONS } from '../assertions/template.ts';
@@ -39,6 +40,7 @@ export function gatepassTarget(python: Python): Target {
 
 function* checkStack(resources: Resources, parameters: Readonly<Record<string, string>>): Generator<Finding> {
   yield* findFaults(STACK_ASSERTIONS, resources);
+  yield* findFaults(ALARM_ASSERTIONS, resources);
   const api = readApi(resources);
   if (parameters['ExampleApi'] === 'false') {
     if (api !== undefined)

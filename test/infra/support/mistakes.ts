@@ -1,3 +1,4 @@
+import { ALARM_ASSERTIONS } from '../../../infra/check/assertions/alarms.ts';
 import { API_ASSERTIONS } from '../../../infra/check/assertions/api.ts';
 import { RESPONSE_ASSERTIONS } from '../../../infra/check/assertions/gateway-responses.ts';
 import { STACK_ASSERTIONS } from '../../../infra/check/assertions/stack.ts';
@@ -19,6 +20,7 @@ export const ASSERTIONS = {
   ...API_ASSERTIONS,
   ...RESPONSE_ASSERTIONS,
   ...STACK_ASSERTIONS,
+  ...ALARM_ASSERTIONS,
   ...TEMPLATE_ASSERTIONS,
   ...OTHER_ASSERTIONS,
 };

@@ -75,9 +75,20 @@ export const STACK_MISTAKES: readonly Mistake[] = [
   ['logs as text', 'log-format-and-retention', set([...LOGGING, 'LogFormat'], 'Text')],
   ['logs kept for ever', 'log-format-and-retention', remove([...properties('AuthorizerLogGroup'), 'RetentionInDays'])],
   ["a log group of another's", 'log-format-and-retention', set([...LOGGING, 'LogGroup'], '/aws/lambda/other')],
-  ['no alarm', 'alarm-present', remove(['Resources', 'FaultAlarm'])],
-  ['an alarm on another metric', 'alarm-present', set([...ALARM, 'MetricName'], 'Throttles')],
-  ['an alarm that silence sets off', 'alarm-present', set([...ALARM, 'TreatMissingData'], 'breaching')],
+  ['no alarm', 'alarms-present', remove(['Resources', 'FaultAlarm'])],
+  ['no alarm on a share', 'alarms-present', remove(['Resources', 'FaultShareAlarm'])],
+  [
+    'an alarm on another metric',
+    'alarms-present',
+    set([...ALARM, 'Metrics', 0, 'MetricStat', 'Metric', 'MetricName'], 'Throttles'),
+  ],
+  ['an alarm that callers can ring', 'alarms-present', set([...ALARM, 'Metrics', 2, 'Expression'], 'errors')],
+  ['an alarm that silence sets off', 'alarms-present', set([...ALARM, 'TreatMissingData'], 'breaching')],
+  [
+    'a count of every fault as one of a caller',
+    'caller-faults-counted',
+    set([...properties('CallerFaults'), 'FilterPattern'], '{ $.outcome = "fault" }'),
+  ],
   ['a table that keeps everything', 'table-protected', remove([...TABLE, 'TimeToLiveSpecification'])],
   [
     'another TTL attribute',
