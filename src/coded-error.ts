@@ -1,3 +1,5 @@
+import { redactCredentials } from './redact.ts';
+
 /**
  * An error that a program can act on: `code` is stable, the message says what, why and what to do, and what is behind
  * it is its `cause`. None of them holds a credential.
@@ -7,7 +9,7 @@ export class CodedError<Code extends string> extends Error {
   readonly code: Code;
 
   constructor(code: Code, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(redactCredentials(message), options);
     this.code = code;
   }
 }

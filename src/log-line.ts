@@ -1,3 +1,5 @@
+import { type Redact, redactCredentials } from './redact.ts';
+
 export type Level = 'INFO' | 'WARN' | 'ERROR';
 
 /** What CloudWatch makes of a line's fields. */
@@ -19,13 +21,20 @@ export function metricDirective(
 }
 
 /**
- * One line of a function's log: JSON, which is its metrics too (CloudWatch's embedded metric format).
+ * One line of a function's log: JSON, which is its metrics too (CloudWatch's embedded metric format). No credential
+ * reaches it, in whatever field it is.
  *
  * @param endedAt in epoch milliseconds.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function logLine(level: Level, endedAt: number, entry: object, directive: MetricDirective): string {
+export function logLine(
+  level: Level,
+  endedAt: number,
+  entry: object,
+  directive: MetricDirective,
+  redact: Redact = redactCredentials,
+): string {
   const timestamp = new Date(endedAt).toISOString();
   const metadata = { Timestamp: endedAt, CloudWatchMetrics: [directive] };
-  return `${JSON.stringify({ level, timestamp, ...entry, _aws: metadata })}\n`;
+  return `${redact(JSON.stringify({ level, timestamp, ...entry, _aws: metadata }))}\n`;
 }

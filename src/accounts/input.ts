@@ -1,13 +1,15 @@
 import { isIP } from 'node:net';
 import { ENVIRONMENT, KEY_PREFIX } from '../key-format/format.ts';
+import { holdsCredential } from '../redact.ts';
 import { LAST_SECOND } from '../seconds.ts';
 import { AdminError } from './admin-error.ts';
 
 const MAX_TEXT = 256;
 
-/** Text that can be stored and handed on: trimmed by its giver, not empty, without control characters. */
+/** Text that can be stored and handed on: trimmed by its giver, not empty, without control characters or credentials. */
 export function textOf(what: string, value: string): string {
   const isGood = /^\P{Cc}+$/u.test(value) && value.trim() === value && value.length <= MAX_TEXT;
+  if (holdsCredential(value)) throw new AdminError('invalid_input', `The ${what} holds a key or a token.`);
   if (isGood) return value;
   throw new AdminError(
     'invalid_input',

@@ -3,6 +3,7 @@ import type { FetchedJwks } from '../bearer/fetch-jwks.ts';
 import { createRealmKeys, type RealmKeys } from '../bearer/realm-keys.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../decision.ts';
+import { createRedact } from '../redact.ts';
 import type { Store } from '../table/store.ts';
 import { createApiKeyAuthenticator } from './api-key/authenticate.ts';
 import { type Authorizer, type AuthorizerParts, createAuthorizer } from './authorizer.ts';
@@ -44,7 +45,7 @@ export function assemble({ config, store, fetchJwks, writeLine, now, random }: S
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
     keyForms: config,
-    log: createDecisionLog(writeLine, now),
+    log: createDecisionLog(writeLine, now, createRedact(config.importedPrefixes)),
     now,
   };
   return { ...parts, authorize: createAuthorizer(parts), realmKeys };

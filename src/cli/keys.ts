@@ -142,7 +142,7 @@ export function keysCommand(output: Output): Command {
 
   /** The key goes to standard output alone, so that it can be piped to where it is kept. */
   function printNew({ key, item }: IssuedKey, { json }: ConnectOptions): void {
-    out(json ? formatJson({ key, ...item }) : key);
+    output.reveal(json ? formatJson({ key, ...item }) : key, key);
     if (!json) err(`Key ${item.keyId} of ${item.userId}. It is shown this once: keep it in a secret store.`);
   }
 

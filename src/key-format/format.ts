@@ -42,6 +42,9 @@ const ANY_ENVIRONMENT = '[a-z0-9]+';
 const KEY_ID = `[0-9A-Za-z]{${KEY_ID_WIDTH}}`;
 const SECRET = `[0-9A-Za-z]{${SECRET_WIDTH + CHECKSUM_WIDTH}}`;
 
+/** The id of a key and what follows it, be the key cut off there: the secret, or a part of it. */
+export const SECRET_AFTER_ID = new RegExp(`_(${KEY_ID})_[0-9A-Za-z]+`, 'g');
+
 /**
  * The published shape of a key, for secret scanners: `gp_live_…` and, after a change of prefix, its like.
  *

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { standardOutput } from '../terminal/output.ts';
+import { runProgram } from '../terminal/program.ts';
 import { readEventFile } from './event-file.ts';
 import { startLocalParts } from './local-parts.ts';
-import { runProgram } from './program.ts';
 
 const output = standardOutput();
 
@@ -24,10 +24,12 @@ Examples:
     const { text } = readEventFile(file, options.case);
     const parts = await startLocalParts({ keep: true });
     try {
-      output.out((await parts.credentials.fill(text)).trimEnd());
+      const filled = (await parts.credentials.fill(text)).trimEnd();
+      output.reveal(filled, filled);
     } finally {
       await parts.stop();
     }
   });
 
-await runProgram('npm run event', program);
+const status = await runProgram(program, process.argv.slice(2), output);
+if (status !== 0) process.exitCode = status;

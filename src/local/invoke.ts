@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { standardOutput } from '../terminal/output.ts';
+import { runProgram } from '../terminal/program.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { OUTCOMES } from './cases.ts';
-import { runProgram } from './program.ts';
 import { runCases } from './run-cases.ts';
 import { type RunEventOptions, runEvent } from './run-event.ts';
 
@@ -37,4 +37,5 @@ Examples:
     if (!isGood) process.exitCode = 1;
   });
 
-await runProgram('npm run invoke', program);
+const status = await runProgram(program, process.argv.slice(2), output);
+if (status !== 0) process.exitCode = status;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Output } from '../terminal/output.ts';
+import { type Output, redacting } from '../terminal/output.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { createClient, NoAnswer } from './client.ts';
@@ -15,7 +15,7 @@ import {
   toSeconds,
   toUrl,
 } from './options.ts';
-import { redacting } from './redact.ts';
+import { createPartsRedact } from './redact.ts';
 import { countResults, isGood, reportForPeople, reportForPrograms } from './report.ts';
 import { runSmoke } from './run.ts';
 
@@ -36,11 +36,10 @@ Examples:
 
 /** Reads the command line, runs the checks and reports. */
 export async function runCommand(args: readonly string[], plain: Output, progress: Progress): Promise<ExitStatus> {
-  // Until the credentials are known, what looks like one is kept back all the same.
-  let output = redacting(plain, []);
+  let output = plain;
   try {
     const options = parse(args, output);
-    output = redacting(plain, secretsOf(options));
+    output = redacting(plain.out, plain.err, createPartsRedact(secretsOf(options)));
     const client = createClient(options.url, options.timeout * 1000);
     const results = await runSmoke(targetOf(options), client, progress.show);
     progress.end();

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { syncCommand } from '../../src/cli/sync.ts';
+import { recordOutput } from '../support/recorded-output.ts';
 import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import { AWS } from './support/environment.ts';
 import type { RealmUser } from './support/realm.ts';
@@ -29,19 +30,11 @@ afterEach(() => {
 /** Runs `gatepass sync` on the table, with the client's secret in its environment. */
 async function command(...args: readonly string[]): Promise<{ status: unknown; out: string; err: string }> {
   process.env[SECRET] ??= realm.clientSecret;
-  const written = { out: '', err: '' };
-  const output = {
-    out: (text: string) => {
-      written.out += `${text}\n`;
-    },
-    err: (text: string) => {
-      written.err += `${text}\n`;
-    },
-  };
+  const output = recordOutput();
   const onTable = ['--table', table.name, '--endpoint-url', table.endpoint];
   const issuer = args.includes('--issuer') ? [] : ['--issuer', realm.issuer];
   await syncCommand(output).parseAsync([...args, ...issuer, ...onTable], { from: 'user' });
-  return { status: process.exitCode ?? 0, ...written };
+  return { status: process.exitCode ?? 0, out: output.results(), err: output.messages() };
 }
 
 describe('gatepass sync', () => {

@@ -141,13 +141,13 @@ describe.concurrent('the command-line tool', { timeout: 30_000 }, () => {
     expectFailure(again, 1, /^gatepass: User ada exists already: see it with "gatepass users show"\.\n$/);
   });
 
-  it('exits with 1 and changes nothing when it is refused', async () => {
+  it('exits with 1 when it is refused, with 2 when what it was given can not be, and changes nothing', async () => {
     const [noUser, badInput] = await Promise.all([
       onTable('keys', 'create', '--user', 'nobody', '--name', 'CI'),
       onTable('keys', 'create', '--user', 'nobody', '--name', 'CI', '--network', 'everywhere'),
     ]);
     expectFailure(noUser, 1, /^gatepass: There is no user nobody: create one with "gatepass users create"\.\n$/);
-    expectFailure(badInput, 1, /^gatepass: The network everywhere is not a CIDR block, as 192\.0\.2\.0\/24\.\n$/);
+    expectFailure(badInput, 2, /^gatepass: The network everywhere is not a CIDR block, as 192\.0\.2\.0\/24\.\n$/);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { doctorCommand } from '../../src/cli/doctor.ts';
 import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../src/local/embedded-issuer.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { recordOutput } from '../support/recorded-output.ts';
 
 /** A realm that describes itself: the embedded issuer publishes its keys only. */
 interface DescribedRealm {
@@ -62,29 +63,21 @@ function accessToken(change: object = {}): Promise<string> {
 }
 
 async function doctor(args: readonly string[], stdin = '') {
-  let output = '';
+  const output = recordOutput();
   let status: number | undefined;
-  const command = doctorCommand(
-    {
-      out: (text) => {
-        output += text;
-      },
-      err: () => {},
+  const command = doctorCommand(output, {
+    fetch,
+    now: Date.now,
+    env: {},
+    style: (_, text) => text,
+    readStdin: async () => stdin,
+    setExitStatus: (next) => {
+      status = next;
     },
-    {
-      fetch,
-      now: Date.now,
-      env: {},
-      style: (_, text) => text,
-      readStdin: async () => stdin,
-      setExitStatus: (next) => {
-        status = next;
-      },
-    },
-  );
+  });
   await new Command('gatepass').addCommand(command).parseAsync(['doctor', ...args], { from: 'user' });
   // As one line: where it is broken is of no account here.
-  return { output: output.replaceAll(/\s+/g, ' '), status };
+  return { output: output.results().replaceAll(/\s+/g, ' '), status };
 }
 
 const onTable = (name = LOCAL_TABLE) => ['--table', name, '--endpoint-url', table.endpoint];

@@ -12,6 +12,7 @@ import { keysCommand } from '../../src/cli/keys.ts';
 import { usersCommand } from '../../src/cli/users.ts';
 import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { type EmbeddedTable, LOCAL_AWS, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { recordOutput } from '../support/recorded-output.ts';
 
 /** An id that is not random, so that every part of it that is looked for has a digit. */
 const ids = { now: Date.now, randomBytes: (size: number) => (size === 8 ? DIGITS : randomBytes(size)) };
@@ -159,15 +160,11 @@ describe('a text with nothing to look for', () => {
 describe('what the commands print', () => {
   /** Runs a command in this process. @returns all that it wrote, wherever to. */
   async function gatepass(...args: readonly string[]): Promise<string> {
-    let written = '';
-    const write = (text: string) => {
-      written += `${text}\n`;
-    };
-    const output = { out: write, err: write };
+    const output = recordOutput();
     const program = new Command('gatepass').addCommand(keysCommand(output)).addCommand(usersCommand(output));
     const connection = ['--table', embedded.table.name, '--endpoint-url', embedded.endpoint];
     await program.parseAsync([...args, ...connection], { from: 'user' });
-    return written;
+    return output.everything();
   }
 
   it('is never a key, a secret or a hash', async () => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { hashApiKey } from '../../key-format/hash.ts';
 import { type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
+import { createRedact, holdsCredential } from '../../redact.ts';
 import { environmentOf, networkOf, optionalTextOf, textOf } from '../input.ts';
 import { estimateEntropy, MIN_ENTROPY_BITS } from './entropy.ts';
 
@@ -80,6 +81,11 @@ function read(raw: Readonly<Record<string, unknown>>, rules: RowRules): ImportRo
   const known = new Set<string>(COLUMNS);
   const unknown = Object.keys(raw).findIndex((name) => !known.has(name));
   if (unknown >= 0) throw new Error(`there is no column as number ${unknown + 1} is named: use ${COLUMNS.join(', ')}`);
+  const redact = createRedact(rules.importedPrefixes);
+  for (const column of COLUMNS.filter((name) => name !== 'key')) {
+    const holdsOne = [raw[column]].flat().some((value) => holdsCredential(String(value), redact));
+    if (holdsOne) throw new Error(`${column} holds a key or a token, which may stand in the column key alone`);
+  }
   const cell = (column: Column) => textCell(raw, column);
   const userId = cell('userId');
   if (userId === undefined) throw new Error('userId is missing');

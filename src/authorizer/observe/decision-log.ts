@@ -1,6 +1,7 @@
 import { type AllowReason, type Clock, DENIALS, type Decision, type DenialReason, type Trace } from '../../decision.ts';
 import { FAULTS, type Fault, type FaultReason } from '../../fault.ts';
 import { type Level, logLine, metricDirective } from '../../log-line.ts';
+import type { Redact } from '../../redact.ts';
 
 /** What the line of every request says, whatever was decided. */
 interface Subject {
@@ -24,8 +25,9 @@ const METRICS = metricDirective([['outcome'], ['authMethod', 'outcome'], ['reaso
  * Holds ids, never a credential nor a part of one; text of the caller only where its form is known.
  *
  * @param write takes a whole line. It should not be `console.log`, which the JSON log format would wrap in a message.
+ * @param redact takes credentials out of a line; it may know the imported prefixes.
  */
-export function createDecisionLog(write: (line: string) => void, now: Clock): DecisionLog {
+export function createDecisionLog(write: (line: string) => void, now: Clock, redact?: Redact): DecisionLog {
   function writeLine(
     level: Level,
     outcome: Decision['outcome'] | 'fault',
@@ -52,7 +54,7 @@ export function createDecisionLog(write: (line: string) => void, now: Clock): De
       decisions: 1,
       fault: fault && faultText(fault),
     };
-    write(logLine(level, endedAt, entry, METRICS));
+    write(logLine(level, endedAt, entry, METRICS, redact));
   }
 
   return {

@@ -1,5 +1,8 @@
 import { expect } from 'vitest';
+import { redactCredentials } from '../../../src/redact.ts';
 import { runCommand } from '../../../src/smoke/command.ts';
+import { redacting } from '../../../src/terminal/output.ts';
+import { recordOutput } from '../../support/recorded-output.ts';
 
 // The command reads credentials from the environment too: not from that of whoever runs the tests.
 for (const name of Object.keys(process.env)) if (name.startsWith('SMOKE_')) delete process.env[name];
@@ -14,17 +17,16 @@ export interface SmokeRun {
 
 /** Runs the command as `npm run smoke` does, in this process. */
 export async function smoke(...args: readonly string[]): Promise<SmokeRun> {
-  const out: string[] = [];
-  const err: string[] = [];
   const progress: string[] = [];
-  const output = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const written = recordOutput();
+  const output = redacting(written.out, written.err, redactCredentials);
   const status = await runCommand(args, output, {
     show: (text) => void progress.push(text),
     note: (text) => void progress.push(text),
     end: () => undefined,
   });
-  const everything = [...out, ...err, ...progress].join('\n');
-  return { status, out: out.join('\n'), err: err.join('\n'), everything };
+  const everything = [written.everything(), ...progress].join('\n');
+  return { status, out: written.results().trimEnd(), err: written.messages().trimEnd(), everything };
 }
 
 /** The names of the checks with a result, from what `--json` prints. */

@@ -4,12 +4,12 @@ import { type DoctorSurroundings, doctorCommand } from '../../../src/cli/doctor.
 import { UsageError } from '../../../src/terminal/usage-error.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 import { createRealm, ISSUER } from '../../support/realm.ts';
+import { recordOutput } from '../../support/recorded-output.ts';
 
 const clock = createMovedClock();
 const realm = createRealm(clock);
 
 async function run(args: readonly string[], change: Partial<DoctorSurroundings> = {}) {
-  let output = '';
   let status: number | undefined;
   const around: DoctorSurroundings = {
     fetch: async (url) => {
@@ -25,15 +25,10 @@ async function run(args: readonly string[], change: Partial<DoctorSurroundings> 
     },
     ...change,
   };
-  const out = {
-    out: (text: string) => {
-      output += text;
-    },
-    err: () => {},
-  };
-  const program = new Command('gatepass').addCommand(doctorCommand(out, around).exitOverride());
+  const output = recordOutput();
+  const program = new Command('gatepass').addCommand(doctorCommand(output, around).exitOverride());
   await program.parseAsync(['doctor', ...args], { from: 'user' });
-  return { output, status };
+  return { output: output.results().trimEnd(), status };
 }
 
 const REALM = ['--issuer', ISSUER, '--audience', 'orders-api'];

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { keysCommand } from '../../../src/cli/keys.ts';
 import { usersCommand } from '../../../src/cli/users.ts';
+import { recordOutput } from '../../support/recorded-output.ts';
 
-const nowhere = { out: () => undefined, err: () => undefined };
+const nowhere = recordOutput();
 
 const GROUPS = [usersCommand(nowhere), keysCommand(nowhere)];
 

@@ -1,0 +1,47 @@
+import { SECRET_AFTER_ID } from './key-format/format.ts';
+import type { ImportedPrefixes } from './key-format/imported.ts';
+
+/** Takes the credentials out of a text. */
+export type Redact = (text: string) => string;
+
+/** A JWT, or what there is of one: `{"` is `eyJ` in base64url. */
+const JWT = /eyJ[\w-]{8,}(?:\.[\w-]+)*/g;
+
+/** What is shown of a credential that has no public part. */
+const SHOWN = 6;
+
+/** A key of another system is not shorter; what is, is a name that starts like one. */
+const MIN_IMPORTED_LENGTH = 16;
+
+/**
+ * Makes the function that every message, every output of a command and every line of a log goes through, since a
+ * credential may have been put anywhere by mistake.
+ *
+ * Of a key of ours what stays is its public part, `gp_live_<id>_…`, whatever its prefix; of a JWT, and of a value that
+ * starts with one of the imported prefixes, the first six characters. Other text stays as it is.
+ *
+ * @param importedPrefixes `any` stands for none here: every word would be a key.
+ */
+export function createRedact(importedPrefixes: ImportedPrefixes): Redact {
+  const prefixes = importedPrefixes === 'any' ? [] : importedPrefixes.filter((prefix) => prefix !== '');
+  if (prefixes.length === 0) return redactCredentials;
+  const start = prefixes.map((prefix) => prefix.replaceAll(/[^0-9A-Za-z_]/g, String.raw`\$&`)).join('|');
+  const imported = new RegExp(`(?<![0-9A-Za-z])(?=[^\\s"',;<>]{${MIN_IMPORTED_LENGTH}})(?:${start})[^\\s"',;<>]+`, 'g');
+  return (text) => {
+    const clean = redactCredentials(text);
+    // Nearly every line of the authorizer's log ends here, at a sixth of the cost.
+    return prefixes.some((prefix) => clean.includes(prefix)) ? clean.replace(imported, shorten) : clean;
+  };
+}
+
+/** The same for what can be told without knowing any prefix: keys of ours and JWTs. */
+export const redactCredentials: Redact = (text) => text.replace(SECRET_AFTER_ID, '_$1_…').replace(JWT, shorten);
+
+/** Whether a text holds a credential, so that it can't be a name or an id. */
+export function holdsCredential(text: string, redact: Redact = redactCredentials): boolean {
+  return redact(text) !== text;
+}
+
+function shorten(credential: string): string {
+  return `${credential.slice(0, SHOWN)}…`;
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
+import { logLine, metricDirective } from '../../src/log-line.ts';
+import { createRedact, holdsCredential, redactCredentials } from '../../src/redact.ts';
+
+const keyId = createKeyId('user-42', randomBytes);
+const key = createApiKey({ prefix: 'gp', environment: 'live', keyId }, randomBytes);
+const secret = key.slice(key.lastIndexOf('_') + 1);
+const jwt = [{ alg: 'RS256', kid: 'a' }, { sub: 'user-42' }, 'a signature']
+  .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  .join('.');
+const imported = `sk_${randomBytes(24).toString('base64')}`;
+
+describe('a key of ours', () => {
+  it.each([
+    ['alone', (text: string) => text],
+    ['behind a scheme', (text: string) => `Authorization: Bearer ${text}`],
+    ['in JSON', (text: string) => JSON.stringify({ userId: text })],
+    ['in a list', (text: string) => `a,${text},b`],
+    ['in a URL', (text: string) => `https://api.example.com/?key=${text}&a=b`],
+    ['twice', (text: string) => `${text} ${text}`],
+  ])('%s is shown by its id alone', (_, inText) => {
+    expect(redactCredentials(inText(key))).toBe(inText(`gp_live_${keyId}_…`));
+  });
+
+  it('of any prefix and environment, mistyped or cut off after its id, is shown by its id alone', () => {
+    expect(redactCredentials(key.replace('gp_live', 'acme_test'))).toBe(`acme_test_${keyId}_…`);
+    expect(redactCredentials(`${key}x`)).toBe(`gp_live_${keyId}_…`);
+    expect(redactCredentials(`gp_live_${keyId}_${secret.slice(0, 1)}`)).toBe(`gp_live_${keyId}_…`);
+  });
+
+  it('is not in its id: that stays as it is', () => {
+    for (const text of [keyId, `gp_live_${keyId}`, `gp_live_${keyId}_`]) expect(redactCredentials(text)).toBe(text);
+  });
+});
+
+describe('a token', () => {
+  it('is shown by its first six characters, whole or cut off', () => {
+    expect(redactCredentials(`Bearer ${jwt}`)).toBe('Bearer eyJhbG…');
+    expect(redactCredentials(jwt.slice(0, 30))).toBe('eyJhbG…');
+    expect(redactCredentials(`{"access_token":"${jwt}"}`)).toBe('{"access_token":"eyJhbG…"}');
+  });
+});
+
+describe('a key of another system', () => {
+  it('is shown by its first six characters, where its prefix is known', () => {
+    expect(createRedact(['ch_', 'sk_'])(`key ${imported}, of user-42`)).toBe(
+      `key ${imported.slice(0, 6)}…, of user-42`,
+    );
+    expect(redactCredentials(imported)).toBe(imported);
+    expect(createRedact('any')(imported)).toBe(imported);
+  });
+
+  it('may have a prefix with signs that a regular expression knows', () => {
+    const odd = `k.+(${randomBytes(12).toString('hex')}`;
+    expect(createRedact(['k.+('])(odd)).toBe(`${odd.slice(0, 6)}…`);
+  });
+
+  it('is no word that only has the prefix in it, or is too short for a key', () => {
+    const redact = createRedact(['sk_', '']);
+    for (const text of ['task_force-of-many-words', 'sk_1234567890123-'.slice(0, 15), 'sk_,ch_']) {
+      expect(redact(text)).toBe(text);
+    }
+  });
+});
+
+describe('what holds no credential', () => {
+  it.each([
+    '0b7d1c8e-55a1-4a6e-9d2c-2f4f1f3b9a77',
+    'f:0b7d1c8e-55a1-4a6e-9d2c-2f4f1f3b9a77:ada',
+    'ada@example.com',
+    'service-account-gatepass_sync_client_with_a_long_name',
+    'arn:aws:dynamodb:eu-west-1:123456789012:table/gatepass_live',
+    randomBytes(32).toString('hex'),
+  ])('stays as it is: %s', (text) => {
+    expect(holdsCredential(text)).toBe(false);
+  });
+});
+
+describe('a line of a log', () => {
+  it('holds no credential, in whatever field it is', () => {
+    const line = logLine('INFO', 0, { userId: key, why: `It is ${jwt}.`, users: [key] }, metricDirective([], {}));
+    expect(JSON.parse(line)).toMatchObject({
+      userId: `gp_live_${keyId}_…`,
+      why: 'It is eyJhbG….',
+      users: [`gp_live_${keyId}_…`],
+    });
+  });
+});
