@@ -38,7 +38,7 @@ Conditions:
   IsOpen: !Equals [!Ref Origin, '*']
   Both: !And [!Condition IsCached, !Condition IsOpen]
   Either: !Or [!Condition IsCached, { Condition: IsOpen }]
-  Unknowable: { 'Fn::Contains': [[a], a] }
+  Unknowable: { 'Fn::EachMemberIn': [[a], [a]] }
 Resources:
   Function: { Type: AWS::Lambda::Function }
 `;
@@ -56,6 +56,7 @@ describe('an intrinsic function', () => {
     ['Sub in the long form', `Out: { 'Fn::Sub': 'a \${Ttl}' }`, 'a 60'],
     ['GetAtt', 'Out: !GetAtt Function.Arn', resource('Function.Arn')],
     ['GetAtt of a list', 'Out: !GetAtt [Function, Arn]', resource('Function.Arn')],
+    ['Contains', `Out: { 'Fn::Contains': [['1', 60], !Ref Ttl] }`, true],
     ['Split and Select', "Out: { 'Fn::Select': [1, { 'Fn::Split': ['-', a-b-c] }] }", 'b'],
     [
       'Condition in a policy',
@@ -89,7 +90,7 @@ describe('an intrinsic function', () => {
   it('that is not known here is an error and no guess', () => {
     expect(() => resolve("Out: { 'Fn::ImportValue': x }")).toThrow('Fn::ImportValue is not known here');
     expect(() => resolve("Out: { a: [{ 'Fn::Cidr': [x, 1, 8] }] }")).toThrow('Fn::Cidr is not known here');
-    expect(() => resolve('Out: !If [Unknowable, a, b]')).toThrow('Fn::Contains is not known here');
+    expect(() => resolve('Out: !If [Unknowable, a, b]')).toThrow('Fn::EachMemberIn is not known here');
     expect(() => resolve('Out: !If [NoSuchCondition, a, b]')).toThrow('is not known here');
   });
 });

@@ -32,15 +32,28 @@ export const STACK_ASSERTIONS = {
     },
   },
   'environment-complete': {
-    holds: 'Each function is given every variable that it reads, and no other.',
+    holds: 'Each function is given every variable that it reads, and no other GATEPASS_*.',
     *faults(resources) {
       for (const [name, variables] of Object.entries(VARIABLES)) {
         if (!(name in resources)) continue;
         const given = functionOf(resources, name).Environment?.Variables ?? {};
         for (const variable of Object.keys(variables))
           if (!(variable in given)) yield `${name} isn't given ${variable}`;
-        for (const variable of Object.keys(given)) if (!(variable in variables)) yield `${name} is given ${variable}`;
+        for (const variable of Object.keys(given)) {
+          if (/^GATEPASS_/.test(variable) && !(variable in variables)) yield `${name} is given ${variable}`;
+        }
       }
+    },
+  },
+  'private-ca-everywhere': {
+    holds: 'With a private CA, each function has the layer and trusts the file in it; without, none has.',
+    *faults(resources) {
+      const functions = ofType<FunctionProperties>(resources, 'AWS::Lambda::Function');
+      const found = functions.map(([, { Layers = [], Environment }]) =>
+        [...Layers, Environment?.Variables?.['NODE_EXTRA_CA_CERTS']].join(),
+      );
+      if (new Set(found).size !== 1) yield `the functions differ: ${found.join(' | ')}`;
+      if (!/^(|arn:\S+,\/opt\/\S+)$/.test(found[0] ?? '')) yield `it has ${found[0]}`;
     },
   },
   'least-privilege': {
@@ -110,6 +123,7 @@ interface FunctionProperties {
   readonly Architectures?: readonly string[];
   readonly Timeout?: number;
   readonly Role?: string;
+  readonly Layers?: readonly string[];
   readonly LoggingConfig?: { readonly LogFormat?: string; readonly LogGroup?: string };
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
 }

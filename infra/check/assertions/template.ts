@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { readIntrinsics } from '../../../src/local/gateway/intrinsics.ts';
 import { asObject, type JsonObject } from '../../../src/local/gateway/json.ts';
 import type { Assertion } from './assertion.ts';
 
@@ -36,7 +37,22 @@ const VALUES: Readonly<Record<string, Values>> = {
     accepted: ['', 'arn:aws:sns:eu-west-1:123456789012:faults'],
     refused: ['faults', 'arn:aws:sqs:eu-west-1:1:a'],
   },
+  CaFile: { accepted: ['', '/opt/ca.pem', '/opt/certs/ca.pem'], refused: ['ca.pem', '/opt/', '/var/task/ca.pem'] },
+  LayerArn: {
+    accepted: ['', 'arn:aws-us-gov:lambda:us-gov-west-1:123456789012:layer:ca:3'],
+    refused: ['ca', 'arn:aws:lambda:eu-west-1:123456789012:layer:ca'],
+  },
 };
+
+/** What must not be given together, and what may. */
+const TOGETHER: Readonly<Record<string, { readonly accepted: Given; readonly refused: Given }>> = {
+  CaFileIsInALayer: {
+    accepted: { CaFile: '/opt/ca.pem', LayerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:ca:1' },
+    refused: { CaFile: '/opt/ca.pem' },
+  },
+};
+
+type Given = Readonly<Record<string, string>>;
 
 /** Each output, and the resource that it tells of. */
 const OUTPUTS = {
@@ -83,6 +99,15 @@ export const TEMPLATE_ASSERTIONS = {
       }
     },
   },
+  'rules-refuse-mistakes': {
+    holds: 'Rules refuse what must not be given together, and nothing else.',
+    *faults(template) {
+      for (const [name, { accepted, refused }] of Object.entries(TOGETHER)) {
+        for (const given of [{}, accepted]) if (!keepsRule(template, name, given)) yield `${name} refuses what is good`;
+        if (keepsRule(template, name, refused)) yield `${name} takes ${JSON.stringify(refused)}`;
+      }
+    },
+  },
   'ttl-parameter-bounded': {
     holds: 'AuthorizerTtl is 60 s unless said, and at most 3600.',
     *faults(template) {
@@ -113,4 +138,11 @@ export const TEMPLATE_ASSERTIONS = {
 function parametersOf(template: JsonObject): Readonly<Record<string, JsonObject>> {
   const parameters = Object.entries(asObject(template['Parameters']));
   return Object.fromEntries(parameters.map(([name, parameter]) => [name, asObject(parameter)]));
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html */
+function keepsRule(template: JsonObject, name: string, given: Given): boolean {
+  const { resolve } = readIntrinsics(template, given);
+  const { RuleCondition = true, Assertions = [] } = asObject(asObject(template['Rules'])[name]);
+  return !resolve(RuleCondition) || [Assertions].flat().every((each) => resolve(asObject(each)['Assert'] ?? false));
 }

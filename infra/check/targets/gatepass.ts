@@ -18,6 +18,12 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   uncached: { ...EXAMPLE, AuthorizerTtl: '0' },
   'without the example API': REALM,
   'with the sync': { ...REALM, Sync: 'true' },
+  'with a private CA': {
+    ...REALM,
+    Sync: 'true',
+    CaFile: '/opt/ca.pem',
+    LayerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:realm-ca:1',
+  },
   'in a VPC': { ...REALM, SubnetIds: 'subnet-1a', SecurityGroupIds: 'sg-1a' },
 };
 

@@ -82,6 +82,10 @@ export function readIntrinsics(template: JsonObject, parameters: Readonly<Record
         return listOf(second)[Number(first)] ?? null;
       case 'Fn::If':
         return step(holds(String(first)) ? second : third);
+      case 'Fn::Contains':
+        return listOf(first)
+          .map(String)
+          .includes(String(resolve(second)));
       case 'Fn::Equals':
         return String(resolve(first)) === String(resolve(second));
       case 'Fn::Not':

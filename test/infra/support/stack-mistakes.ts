@@ -25,6 +25,12 @@ export const STACK_MISTAKES: readonly Mistake[] = [
   ["SAM's default timeout", 'timeout', remove([...FUNCTION, 'Timeout'])],
   ['a variable left out', 'environment-complete', remove([...VARIABLES, 'GATEPASS_CLIENTS'])],
   ['a variable misspelt', 'environment-complete', set([...VARIABLES, 'GATEPASS_ISSUERS'], 'x')],
+  [
+    'a sync that does not trust the private CA',
+    'private-ca-everywhere',
+    remove([...properties('SyncFunction'), 'Environment', 'Variables', 'NODE_EXTRA_CA_CERTS']),
+  ],
+  ['an authorizer without the layer', 'private-ca-everywhere', remove([...FUNCTION, 'Layers'])],
   ['any table', 'least-privilege', set([...statement('AuthorizerRole', 'ReadKeysAndAccounts'), 'Resource'], '*')],
   [
     'any action',
@@ -111,6 +117,11 @@ export const STACK_MISTAKES: readonly Mistake[] = [
     'a pattern that refuses any audience',
     'parameters-refuse-mistakes',
     set(['Parameters', 'Audience', 'AllowedPattern'], String.raw`^[\w,-]+$`),
+  ],
+  [
+    'a rule that takes anything',
+    'rules-refuse-mistakes',
+    set(['Rules', 'CaFileIsInALayer', 'RuleCondition'], { 'Fn::Equals': ['', 'x'] }),
   ],
   ['a TTL up to a day', 'ttl-parameter-bounded', set(['Parameters', 'AuthorizerTtl', 'MaxValue'], 86_400)],
   ['no output of the ARN', 'outputs-present', remove(['Outputs', 'AuthorizerArn'])],
