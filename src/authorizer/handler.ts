@@ -1,16 +1,13 @@
 import type { APIGatewayAuthorizerResult, Context } from 'aws-lambda';
 import { fetchJwks } from '../bearer/fetch-jwks.ts';
 import { parseConfig } from '../config/config.ts';
-import { DECISION_MS } from '../deadline.ts';
+import { DECISION_MS, LAMBDA_MARGIN_MS } from '../deadline.ts';
 import { asFault } from '../fault.ts';
 import { createTableClient } from '../table/client.ts';
 import { createStore } from '../table/store.ts';
 import { assemble } from './assemble.ts';
 import type { Authorizer } from './authorizer.ts';
 import { createDecisionLog } from './observe/decision-log.ts';
-
-/** A decision ends by its own limit, and this long before Lambda would cut it off, so that a slow one is a fault of ours with its log line. */
-const LAMBDA_MARGIN_MS = 300;
 
 const now = Date.now;
 const writeLine = (line: string) => process.stdout.write(line);

@@ -147,7 +147,7 @@ export function createRealmKeys(parts: RealmKeysParts): RealmKeys {
 
   /** The fetch goes on for others when a decision can wait no longer. */
   function waitFor(fetch: Promise<void>, { deadline }: Trace): Promise<void> {
-    return withDeadline(deadline, now, () => fetch);
+    return withDeadline(deadline, now, 'the realm', () => fetch);
   }
 
   function unavailable(): Fault {

@@ -7,5 +7,5 @@ import { withDeadline } from '../deadline.ts';
  * @throws Fault `fault.deadline`
  */
 export function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return withDeadline(milliseconds, () => 0, work);
+  return withDeadline(milliseconds, () => 0, 'what was asked', work);
 }

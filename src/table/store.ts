@@ -49,7 +49,7 @@ export function createStore({ client, table, now }: StoreParts): Store {
     request: (signal: AbortSignal) => Promise<Output>,
   ): Promise<Output> {
     try {
-      const output = await withDeadline(trace.deadline, now, request);
+      const output = await withDeadline(trace.deadline, now, 'the table', request);
       trace.tableRequests += output.$metadata.attempts ?? 1;
       return output;
     } catch (error) {
@@ -72,7 +72,8 @@ export function createStore({ client, table, now }: StoreParts): Store {
       ConsistentRead: true,
     };
     for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
-      if (attempt > 0) await withDeadline(trace.deadline, now, () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
+      if (attempt > 0)
+        await withDeadline(trace.deadline, now, 'the table', () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
       const command = new BatchGetCommand({ RequestItems: { [table]: pending } });
       const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
       const found = output.Responses?.[table];

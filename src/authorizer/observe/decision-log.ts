@@ -89,9 +89,13 @@ function faultText(fault: Fault): string {
   return texts.join(' <- ');
 }
 
-/** A table's message may repeat what was sent to it, so only the error's name, code and HTTP status are logged. */
+/**
+ * What a table answers may repeat what was sent to it, so only the error's name, code and HTTP status are logged. A
+ * time-out is no answer: the AWS SDK says itself which limit was hit.
+ */
 function tableErrorText(error: Error & { readonly code?: unknown; readonly $metadata?: unknown }): string {
   const { httpStatusCode: status } = (error.$metadata ?? {}) as { httpStatusCode?: unknown }; // the AWS SDK's
+  if (error.name === 'TimeoutError' && status === undefined) return `${error.name}: ${error.message}`;
   const details = [error.code, status && `status ${status}`].filter((detail) => typeof detail === 'string');
   return details.length === 0 ? error.name : `${error.name} (${details.join(', ')})`;
 }

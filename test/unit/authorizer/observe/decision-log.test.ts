@@ -171,6 +171,15 @@ describe('the log line', () => {
     });
   });
 
+  it("of a table's time-out names the limit, which the answer of a table can not", () => {
+    const timeout = Object.assign(new Error('no connection within 1000 ms'), { name: 'TimeoutError' });
+    const text = (cause: Error) =>
+      lineOf((log) => log.failed(new Fault('fault.table', 'T.', { cause }), SUBJECT, EMPTY_TRACE, NOW_MS));
+    expect(text(timeout)).toMatchObject({ fault: 'Fault: T. <- TimeoutError: no connection within 1000 ms' });
+    const answered = Object.assign(timeout, { $metadata: { httpStatusCode: 400 } });
+    expect(text(answered)).toMatchObject({ fault: 'Fault: T. <- TimeoutError (status 400)' });
+  });
+
   it('of a fault ends after five causes, also where they go round in a circle', () => {
     const error = new Error('round');
     error.cause = error;
