@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { version } from '../../package.json';
 import { fetchJwks } from '../../src/bearer/fetch-jwks.ts';
 
@@ -64,6 +64,14 @@ describe('a key set', () => {
     const { origin, asked } = await serve((response) => response.end('{"keys":[]}'));
     for (let fetch = 0; fetch < 3; fetch++) await fetchJwks(origin, TIMEOUT_MS);
     expect(new Set(asked.map(({ socket }) => socket)).size).toBe(3);
+  });
+
+  it('leaves no timer behind, which would keep a command from ending', async () => {
+    const { origin } = await serve((response) => response.end('{"keys":[]}'));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await fetchJwks(origin, TIMEOUT_MS);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+    vi.useRealTimers();
   });
 
   it('is known to come from a cache by the Age header', async () => {
@@ -200,9 +208,14 @@ describe('a realm that cannot be reached is an error', () => {
     };
     await Promise.all(
       [silent, stalled, slow].map(async (answer) => {
-        const { origin } = await serve(answer);
+        let hungUp: Promise<unknown> | undefined;
+        const { origin } = await serve((response, request) => {
+          hungUp = once(response, 'close');
+          answer(response, request);
+        });
         const startedAt = performance.now();
         await expect(fetchJwks(origin, 500)).rejects.toThrow('it gave no whole answer within 500 ms');
+        await hungUp;
         expect(performance.now() - startedAt).toBeGreaterThan(450);
         expect(performance.now() - startedAt).toBeLessThan(3000);
       }),

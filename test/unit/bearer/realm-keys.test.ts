@@ -301,6 +301,16 @@ describe('a flood of unknown kids', () => {
     expect(await find('withdrawn', 0)).toBe('unknown');
   });
 
+  it('is told as a flood again once the realm has answered', async () => {
+    const { realm, find, prefetch } = startRealm();
+    await prefetch();
+    realm.answer = REFUSED;
+    await expect(find('forged')).rejects.toMatchObject(REALM_FAULT);
+    realm.answer = jwks('k1');
+    for (let fetch = 1; fetch <= 2; fetch++) expect(await find('forged')).toBe('unknown');
+    await expect(find('forged')).rejects.toMatchObject(LIMITED);
+  });
+
   it('has an old token looked for where that may be: its key may have been enabled again', async () => {
     const { realm, find, prefetch } = startRealm({ first: jwks('k1', 'k2') });
     await prefetch();
@@ -339,6 +349,22 @@ describe('without a set', () => {
     const back = realm.now;
     while ((await find('k1').catch(() => 'a fault')) !== 'found') realm.now += 100;
     expect(realm.now - back).toBeLessThanOrEqual(5 * SECOND);
+  });
+
+  it('it is asked again as soon as at first, if it had answered in between', async () => {
+    const { realm, find } = startRealm({ first: REFUSED });
+    for (let failure = 0; failure < 3; failure++) {
+      await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+      realm.now += 5 * SECOND;
+    }
+    realm.answer = jwks('k1');
+    await find('k1');
+    realm.answer = REFUSED;
+    realm.now += 24 * HOUR;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+    realm.answer = jwks('k1');
+    realm.now += SECOND;
+    expect(await find('k1')).toBe('found');
   });
 
   it('a fetch in advance that fails is a fault for the token that waits for it, and never rejects', async () => {
@@ -414,8 +440,11 @@ describe('a set', () => {
     const { realm, find, prefetch } = startRealm();
     await prefetch();
     realm.answer = REFUSED;
-    realm.now = START + 24 * HOUR - 1;
-    expect(await find('k1')).toBe('found');
+    for (const age of [10 * MINUTE, HOUR, 24 * HOUR - 1]) {
+      realm.now = START + age;
+      expect(await find('k1')).toBe('found');
+    }
+    expect(realm.fetched).toHaveLength(4);
     realm.now += 1;
     await expect(find('k1')).rejects.toMatchObject({ ...REALM_FAULT, cause: REFUSED });
   });
