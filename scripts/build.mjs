@@ -15,8 +15,8 @@ const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm'
 const localTableApart = {
   name: 'local-table-apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/local\/embedded-table\.ts$/ }, () => ({
-      path: '../local/embedded-table.mjs',
+    onResolve({ filter: /\/local\/kept-table\.ts$/ }, () => ({
+      path: '../local/kept-table.mjs',
       external: true,
     })),
 };
@@ -56,7 +56,7 @@ await Promise.all([
       'lib/admin/index': 'src/accounts/index.ts',
       'lib/sync/index': 'src/sync/index.ts',
       'lib/caller/index': 'src/caller/index.ts',
-      'local/embedded-table': 'src/local/embedded-table.ts',
+      'local/kept-table': 'src/local/kept-table.ts',
       'local/invoke': 'src/local/invoke.ts',
       'local/event': 'src/local/event.ts',
       'local/smoke': 'src/smoke/smoke.ts',

@@ -99,14 +99,14 @@ const PARTS = {
         'table',
       ],
       ...['coded-error.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
-      ...['local/embedded-table.ts', 'package.json'],
+      ...['local/kept-table.ts', 'package.json'],
     ],
     why: 'the packed command has nothing of the local parts, but for a table that is loaded only in a checkout',
   },
   local: {
     may: [
       ...['authorizer/handler.ts', 'accounts', 'config', 'decision.ts', 'fault.ts', 'key-format', 'table', 'terminal'],
-      ...['aws-lambda', 'commander', 'dynalite', 'jose', 'valibot', 'velocityjs', 'yaml'],
+      ...['aws-lambda', 'commander', 'classic-level', 'dynalite', 'jose', 'valibot', 'velocityjs', 'yaml'],
     ],
     why: 'the local parts run the built bundle and know no gatepass command',
   },

@@ -28,7 +28,7 @@ export function withTable(command: Command): Command {
 export async function onTable<T>(options: ConnectOptions, work: (table: Table) => Promise<T>): Promise<T> {
   if (options.local) {
     // Built to a file of its own that is not packed: it needs what only a checkout has installed.
-    const { startKeptTable } = await import('../local/embedded-table.ts').catch(onlyInCheckout);
+    const { startKeptTable } = await import('../local/kept-table.ts').catch(onlyInCheckout);
     const { table, stop } = await startKeptTable();
     return work(table).finally(stop);
   }

@@ -1,9 +1,17 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomUUID,
+} from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { calculateJwkThumbprint, SignJWT } from 'jose';
+import { unusable } from './kept-folder.ts';
 
 /** A name that can't be resolved (RFC 2606): where the keys are fetched is configured apart from it. */
 const LOCAL_ISSUER = 'https://id.gatepass.test/realms/demo';
@@ -69,12 +77,25 @@ function generateKey(): KeyObject {
   return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 }
 
+/** The key in a file, or a new one that is put there: the same for all programs that start at once. */
 function readOrGenerateKey(file: string): KeyObject {
   try {
+    if (!existsSync(file)) putKey(file, generateKey());
     return createPrivateKey(readFileSync(file));
-  } catch {
-    const key = generateKey();
-    writeFileSync(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    return key;
+  } catch (cause) {
+    throw unusable(file, cause);
+  }
+}
+
+/** Puts a key into a file that is there either whole or not at all. */
+function putKey(file: string, key: KeyObject): void {
+  const made = `${file}.${randomUUID()}`;
+  writeFileSync(made, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  try {
+    linkSync(made, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error; // otherwise another program was faster
+  } finally {
+    rmSync(made);
   }
 }

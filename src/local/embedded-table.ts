@@ -1,11 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import dynalite from 'dynalite';
-import { createTable, isThere, openTable, type Table } from '../table/table.ts';
-import { keptFolder } from './kept-folder.ts';
+import { createTable, openTable, type Table } from '../table/table.ts';
 
 export const LOCAL_TABLE = 'gatepass-local';
 
@@ -32,6 +28,7 @@ export interface EmbeddedTable {
 export async function startEmbeddedTable(path?: string): Promise<EmbeddedTable> {
   const options = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
   const server = dynalite(path === undefined ? options : { ...options, path });
+  server.keepAliveTimeout = 0; // a connection that is closed just as a request is sent on it costs the client a retry
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A TCP server's address is never a string.
@@ -49,36 +46,8 @@ export async function startEmbeddedTable(path?: string): Promise<EmbeddedTable> 
   };
 }
 
-/**
- * The local table that is kept between commands, in `.gatepass/`. A process that has it open serves it to the others,
- * so that `gatepass --local` works while the local gateway runs.
- */
-export async function startKeptTable(): Promise<EmbeddedTable> {
-  const folder = keptFolder();
-  const endpointFile = join(folder, 'table.endpoint');
-  const served = await findServed(endpointFile);
-  if (served !== undefined) return served;
-  const opened = await startEmbeddedTable(join(folder, 'table'));
-  writeFileSync(endpointFile, opened.endpoint);
-  return {
-    ...opened,
-    async stop() {
-      rmSync(endpointFile, { force: true });
-      await opened.stop();
-    },
-  };
-}
-
-/** A file left behind by a killed process names a port where nothing, or something else, answers. */
-async function findServed(endpointFile: string): Promise<EmbeddedTable | undefined> {
-  if (!existsSync(endpointFile)) return undefined;
-  const { table, endpoint } = connectTo(readFileSync(endpointFile, 'utf8'));
-  if (await isThere(table)) return { table, endpoint, stop: async () => table.client.destroy() };
-  table.client.destroy();
-  return undefined;
-}
-
-function connectTo(endpoint: string): { table: Table; endpoint: string } {
+/** Opens the local table at an endpoint. */
+export function connectTo(endpoint: string): { table: Table; endpoint: string } {
   Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const credentials = { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY };
   return { table: openTable(LOCAL_TABLE, { endpoint, region: LOCAL_AWS.AWS_REGION, credentials }), endpoint };

@@ -3,8 +3,9 @@ import { createDemoCredentials, type DemoCredentials } from './demo-credentials.
 import { IMPORTED_PREFIX } from './demo-keys.ts';
 import { DEMO_AUDIENCE, DEMO_CLIENTS } from './demo-tokens.ts';
 import { startEmbeddedIssuer } from './embedded-issuer.ts';
-import { LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable, startKeptTable } from './embedded-table.ts';
+import { LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from './embedded-table.ts';
 import { keptFolder } from './kept-folder.ts';
+import { startKeptTable } from './kept-table.ts';
 
 export interface LocalParts {
   readonly credentials: DemoCredentials;
@@ -20,8 +21,11 @@ export interface LocalParts {
  */
 export async function startLocalParts({ keep }: { readonly keep: boolean }): Promise<LocalParts> {
   const folder = keep ? keptFolder() : undefined;
-  const table = keep ? await startKeptTable() : await startEmbeddedTable();
   const issuer = await startEmbeddedIssuer(folder && join(folder, 'realm-key.pem'));
+  const table = await (folder === undefined ? startEmbeddedTable() : startKeptTable(folder)).catch(async (error) => {
+    await issuer.stop();
+    throw error;
+  });
   return {
     credentials: createDemoCredentials(table, issuer, Date.now),
     env: {
