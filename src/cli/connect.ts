@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Admin, openAdmin } from '../accounts/admin.ts';
 import { openTable, type Table } from '../table/table.ts';
 import { UsageError } from '../terminal/usage-error.ts';
+import { endpointUrl } from './option-values.ts';
 import { variableOption } from './variable-option.ts';
 
 export interface ConnectOptions {
@@ -20,7 +21,11 @@ export function withTable(command: Command): Command {
     .addOption(new Option('--local', 'the local table kept in .gatepass/, instead of AWS').conflicts('endpointUrl'))
     .option('--region <region>', 'the AWS region (default: as the AWS SDK finds it)')
     .option('--profile <profile>', 'a profile of your AWS configuration')
-    .option('--endpoint-url <url>', 'another DynamoDB endpoint, as http://127.0.0.1:8000 for DynamoDB Local')
+    .option(
+      '--endpoint-url <url>',
+      'another DynamoDB endpoint, as http://127.0.0.1:8000 for DynamoDB Local',
+      endpointUrl,
+    )
     .option('--json', 'print JSON for programs');
 }
 
@@ -37,12 +42,31 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   }
   const { region, profile, endpointUrl: endpoint } = options;
   const table = openTable(options.table, { region, profile, endpoint });
-  return work(table).finally(() => table.client.destroy());
+  try {
+    return await work(table);
+  } catch (error) {
+    const named = profile ?? process.env['AWS_PROFILE'];
+    throw named && hasNoCredentials(error) ? noSuchProfile(named, error) : error;
+  } finally {
+    table.client.destroy();
+  }
 }
 
 /** The same for work on users and keys. */
 export function onAdmin<T>(options: ConnectOptions, work: (admin: Admin) => Promise<T>): Promise<T> {
   return onTable(options, (table) => work(openAdmin({ table })));
+}
+
+/** The AWS SDK doesn't say that there is no such profile, only that it found no credentials anywhere. */
+function hasNoCredentials(error: unknown): boolean {
+  return error instanceof Error && /^Could not load credentials from any providers/.test(error.message);
+}
+
+function noSuchProfile(profile: string, cause: unknown): UsageError {
+  return new UsageError(
+    `The profile ${profile} has no credentials, or there is none: check --profile, AWS_PROFILE and ~/.aws/config.`,
+    { cause },
+  );
 }
 
 function onlyInCheckout(error: NodeJS.ErrnoException): never {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Admin, TableAndClock } from '../accounts/admin.ts';
 import type { OwnedKey } from '../accounts/api-key.ts';
-import { durationOf } from '../accounts/input.ts';
+import { durationOf, networkOf } from '../accounts/input.ts';
 import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../accounts/key-state.ts';
 import { createKey, type IssuedKey, listKeys } from '../accounts/keys.ts';
 import { rotateKey } from '../accounts/rotate-key.ts';
@@ -12,12 +12,13 @@ import type { Output } from '../terminal/output.ts';
 import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
 import { toRow } from './keys-output.ts';
+import { checked, checkedList } from './option-values.ts';
 import { checkedOption } from './variable-option.ts';
 
 interface CreateOptions extends ConnectOptions {
   readonly user: string;
   readonly name: string;
-  readonly expires?: string;
+  readonly expires?: number;
   readonly scope?: string;
   readonly network?: readonly string[];
   readonly environment: string;
@@ -29,7 +30,7 @@ interface ListOptions extends ConnectOptions {
 }
 
 interface RotateOptions extends ConnectOptions {
-  readonly grace: string;
+  readonly grace: number;
   readonly prefix: string;
   readonly discard?: 'current' | 'replaced';
 }
@@ -46,9 +47,13 @@ export function keysCommand(output: Output): Command {
     .description('create a key and print it, once: only its hash is stored')
     .requiredOption('--user <userId>', 'the owner, who must have an active account')
     .requiredOption('--name <name>', 'what the key is for')
-    .option('--expires <duration>', 'how long the key works, as 90d (default: until it is revoked)')
+    .option(
+      '--expires <duration>',
+      'how long the key works, as 90d (default: until it is revoked)',
+      checked(durationOf),
+    )
     .option('--scope <scope>', 'space-separated scopes, handed to the backend')
-    .option('--network <cidr...>', 'networks that requests must come from')
+    .option('--network <cidr...>', 'networks that requests must come from', checkedList(networkOf))
     .addOption(checkedOption('GATEPASS_ENVIRONMENT', 'the environment'))
     .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
     .addHelpText(
@@ -57,7 +62,7 @@ export function keysCommand(output: Output): Command {
     )
     .action(async (options: CreateOptions) => {
       const { user, name, scope, network, environment, prefix, expires } = options;
-      const expiresAt = expires === undefined ? undefined : toSeconds(Date.now()) + durationOf(expires);
+      const expiresAt = expires === undefined ? undefined : toSeconds(Date.now()) + expires;
       const newKey = { userId: user, name, prefix, environment, expiresAt, scope, allowedNetworks: network };
       printNew(await onAdmin(options, (admin) => createKey(admin, newKey)), options);
     });
@@ -82,7 +87,11 @@ export function keysCommand(output: Output): Command {
 
   withTable(keys.command('rotate <keyId>'))
     .description('give a key a new secret and print it, once; the old one works until the grace ends')
-    .option('--grace <duration>', 'how long the old secret goes on working, as 24h; 0s ends it at once', '24h')
+    .addOption(
+      new Option('--grace <duration>', 'how long the old secret goes on working, as 24h; 0s ends it at once')
+        .argParser(checked(graceOf))
+        .default(86_400, '24h'),
+    )
     .addOption(
       new Option('--discard <which>', 'during a grace: which of the two secrets gives way').choices([
         'current',
@@ -96,7 +105,7 @@ export function keysCommand(output: Output): Command {
     )
     .action(async (keyId: string, options: RotateOptions) => {
       const { prefix, discard, grace } = options;
-      const rotation = { graceSeconds: /^0[smhdw]?$/.test(grace) ? 0 : durationOf(grace), prefix, discard };
+      const rotation = { graceSeconds: grace, prefix, discard };
       const rotated = await onAdmin(options, async (admin) => rotateKey(admin, await owned(admin, keyId), rotation));
       printNew(rotated, options);
       if (rotation.graceSeconds > 0) {
@@ -147,6 +156,10 @@ export function keysCommand(output: Output): Command {
   }
 
   return keys;
+}
+
+function graceOf(text: string): number {
+  return /^0[smhdw]?$/.test(text) ? 0 : durationOf(text);
 }
 
 /** An operator names a key by its id alone: whoever owns it is meant. */

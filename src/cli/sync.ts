@@ -2,7 +2,6 @@ import { Command, Option } from 'commander';
 import { parseJwks } from '../bearer/jwks.ts';
 import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
 import { realmAddress } from '../keycloak/realm-address.ts';
-import { SyncError } from '../keycloak/sync-error.ts';
 import type { PassResult, SyncChange, Waiting } from '../sync/pass.ts';
 import { sync } from '../sync/sync.ts';
 import { formatJson, formatTable } from '../terminal/format.ts';
@@ -58,16 +57,10 @@ export function syncCommand({ out, err }: Output): Command {
     .option('--max-disable-share <percent>', 'the most active accounts that may be disabled at once; 100 for all', '10')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      try {
-        const result = await run(options, err);
-        out(options.json ? formatJson(result) : describe(result));
-        for (const waiting of options.json ? [] : result.waiting) err(WAITING[waiting]);
-        if (!options.json && result.keySet === 'not_kept') err(NO_KEY_SET);
-      } catch (error) {
-        if (!(error instanceof SyncError)) throw error;
-        err(`gatepass: ${error.message}`);
-        process.exitCode = 1;
-      }
+      const result = await run(options, err);
+      out(options.json ? formatJson(result) : describe(result));
+      for (const waiting of options.json ? [] : result.waiting) err(WAITING[waiting]);
+      if (!options.json && result.keySet === 'not_kept') err(NO_KEY_SET);
     });
 }
 

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { syncCommand } from '../../src/cli/sync.ts';
+import { explainError } from '../../src/cli/explain-error.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { redactCredentials } from '../../src/redact.ts';
+import { runProgram } from '../../src/terminal/program.ts';
 import { recordOutput } from '../support/recorded-output.ts';
 import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-realm.ts';
 import { AWS } from './support/environment.ts';
@@ -33,8 +36,9 @@ async function command(...args: readonly string[]): Promise<{ status: unknown; o
   const output = recordOutput();
   const onTable = ['--table', table.name, '--endpoint-url', table.endpoint];
   const issuer = args.includes('--issuer') ? [] : ['--issuer', realm.issuer];
-  await syncCommand(output).parseAsync([...args, ...issuer, ...onTable], { from: 'user' });
-  return { status: process.exitCode ?? 0, out: output.results(), err: output.messages() };
+  const program = createProgram(output, redactCredentials);
+  const status = await runProgram(program, ['sync', ...args, ...issuer, ...onTable], output, explainError);
+  return { status, out: output.results(), err: output.messages() };
 }
 
 describe('gatepass sync', () => {
@@ -84,7 +88,7 @@ describe('exit status 1, with what is wrong and what to do', () => {
 
   test('an Admin API without TLS', async () => {
     const { status, err } = await command('--admin-url', 'http://id.example.com');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(err).toContain('give an https URL');
   });
 

@@ -40,6 +40,18 @@ const CASES: readonly Case[] = [
   [['keys', 'rotate', '$grace'], 1, /was rotated already.*--discard current .*--discard replaced /],
   [['keys', 'rotate', '$good', '--grace', 'forever'], 2, /The duration forever must be a number/],
   [['keys', 'rotate', '$good', '--discard', 'both'], 2, /Allowed choices are current, replaced/],
+  [
+    ['keys', 'create', '--user', 'ada', '--name', 'CI', '--network', '192.0.2.1'],
+    2,
+    /'--network <cidr\.\.\.>'.*CIDR block/,
+  ],
+  [
+    ['keys', 'create', '--user', 'ada', '--name', 'CI', '--environment', 'Live'],
+    2,
+    /'--environment <name>'.*at most 32/,
+  ],
+  [['users', 'list', '--region', 'not a region'], 2, /check --region and AWS_REGION/],
+  [['sync', '--issuer', 'id.example.com'], 2, /The issuer id\.example\.com is no realm .*, as https:/],
   [['keys', 'enable', '$gone'], 1, /is deleted, which can't be undone/],
   [['keys', 'delete', '$good'], 2, /There is no terminal to ask on: give --yes/],
   [['keys', 'find', 'hello'], 2, /There is nothing to look for/],

@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,7 +39,7 @@ afterAll(async () => {
 
 /** Runs the built program in an environment that holds nothing of this machine's. */
 function gatepass(args: readonly string[], env: Readonly<Record<string, string>> = LOCAL_AWS): Promise<Run> {
-  const options = { env: { HOME: home, ...env }, timeout: 30_000 };
+  const options = { env: { HOME: home, ...env }, timeout: 120_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, [PROGRAM, ...args], options, (error, out, err) => {
       resolve({ status: error === null ? 0 : (error.code ?? error.signal ?? null), out, err });
@@ -62,7 +64,8 @@ function expectFailure({ status, out, err }: Run, expectedStatus: number, messag
   expect(err).not.toMatch(/^\s+at /m);
 }
 
-describe.concurrent('the command-line tool', { timeout: 30_000 }, () => {
+// All at once, each a program or several, which a busy machine is slow to start.
+describe.concurrent('the command-line tool', { timeout: 120_000 }, () => {
   it('makes a user and keys for them, and shows each key once', async () => {
     const user = await onTable(
       'users',
@@ -147,7 +150,11 @@ describe.concurrent('the command-line tool', { timeout: 30_000 }, () => {
       onTable('keys', 'create', '--user', 'nobody', '--name', 'CI', '--network', 'everywhere'),
     ]);
     expectFailure(noUser, 1, /^gatepass: There is no user nobody: create one with "gatepass users create"\.\n$/);
-    expectFailure(badInput, 2, /^gatepass: The network everywhere is not a CIDR block, as 192\.0\.2\.0\/24\.\n$/);
+    expectFailure(
+      badInput,
+      2,
+      /^error: option '--network <cidr...>' argument 'everywhere' is invalid\. The network everywhere is not a CIDR block, as 192\.0\.2\.0\/24\.$/m,
+    );
   });
 
   it.each([
@@ -169,13 +176,21 @@ describe.concurrent('the command-line tool', { timeout: 30_000 }, () => {
 
   it('exits with 1 and says what to check when there is no such table', async () => {
     const run = await gatepass(['users', 'show', 'x', '--table', 'no-such-table', '--endpoint-url', embedded.endpoint]);
-    expectFailure(run, 1, /^gatepass: There is no such table.*check --table, --region and --endpoint-url\.\n$/);
+    expectFailure(
+      run,
+      1,
+      /^gatepass: There is no such table.*Check --table, --region, --profile and --endpoint-url; .*\n$/,
+    );
   });
 
   it('exits with 1 within seconds when the endpoint cannot be reached', async () => {
     const startedAt = performance.now();
     const run = await gatepass(['users', 'show', 'x', '--table', LOCAL_TABLE, '--endpoint-url', NOWHERE]);
-    expectFailure(run, 1, /^gatepass: The table could not be reached .*ECONNREFUSED.*\n$/);
+    expectFailure(
+      run,
+      1,
+      /^gatepass: The table can't be reached: nothing listens there .*ECONNREFUSED.* Check --region and --endpoint-url\.\n$/,
+    );
     expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
@@ -185,7 +200,46 @@ describe.concurrent('the command-line tool', { timeout: 30_000 }, () => {
       ['users', 'show', 'x', '--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint],
       env,
     );
-    expectFailure(run, 1, /^gatepass: No AWS credentials were found: set AWS_ACCESS_KEY_ID .*--profile\.\n$/);
+    expectFailure(run, 1, /^gatepass: No AWS credentials were found\. Set AWS_ACCESS_KEY_ID .*--profile;.*\n$/);
+  });
+
+  it.each([
+    ['no region', {}, [], /^gatepass: No AWS region is set: give --region, or set AWS_REGION\.\n$/],
+    [
+      'an unknown profile',
+      { AWS_REGION: 'eu-west-1' },
+      ['--profile', 'ops'],
+      /^gatepass: The profile ops has no credentials.*AWS_PROFILE/,
+    ],
+    [
+      'an endpoint that is no URL',
+      LOCAL_AWS,
+      ['--endpoint-url', 'localhost'],
+      /--endpoint-url <url>' argument 'localhost' is invalid\. It must be an http or https URL/,
+    ],
+    [
+      'such an endpoint in a variable',
+      { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: 'x' },
+      [],
+      /check AWS_ENDPOINT_URL_DYNAMODB/,
+    ],
+  ])('exits with 2, and names the option or the variable, for %s', async (_, env, options, message) => {
+    const given = { AWS_EC2_METADATA_DISABLED: 'true', ...env };
+    expectFailure(await gatepass(['users', 'list', '--table', LOCAL_TABLE, ...options], given), 2, message);
+  });
+
+  it('ends quietly when its reader has enough', async () => {
+    await onTable('users', 'create', 'bob');
+    const args = ['users', 'list', '--json', '--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint];
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env: { HOME: home, ...LOCAL_AWS } });
+    child.stdout.destroy();
+    const [err, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    expect(err).toBe('');
+    expect(status).toBe(141);
+  });
+
+  it('tells its version', async () => {
+    expect(await gatepass(['--version'])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
   it('takes the table from GATEPASS_TABLE', async () => {
