@@ -69,6 +69,12 @@ describe('docs/keycloak.md', () => {
     readText('infra/keycloak/realm.json'),
   );
 
+  it('has no client of the realm file take passwords', () => {
+    const text = readText('infra/keycloak/realm.json');
+    expect(text).not.toContain('"directAccessGrantsEnabled": true');
+    expect(text).toContain('"bruteForceProtected": true');
+  });
+
   it('names every client of the realm file', () => {
     for (const { clientId } of realm.clients) expect(KEYCLOAK).toContain(`\`${clientId}\``);
   });

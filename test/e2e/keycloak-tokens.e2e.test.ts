@@ -31,6 +31,19 @@ beforeAll(async () => {
   tokens = await realm.logIn('demo-web', ada);
 });
 
+function contextOfAda(scope: string) {
+  return {
+    userId: ada.id,
+    email: 'ada@example.com',
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    authMethod: 'bearer',
+    scope,
+    roles: ['editor', 'viewer', ...DEFAULT_ROLES],
+    clientId: 'demo-web',
+  };
+}
+
 afterAll(() => Promise.all(functions.map((one) => one.stop())));
 
 describe('allowed', () => {
@@ -38,16 +51,7 @@ describe('allowed', () => {
     const answer = await authorizer.authorize(`Bearer ${tokens.access_token}`);
     expectAllowed(answer, {
       reason: 'token.valid',
-      context: {
-        userId: ada.id,
-        email: 'ada@example.com',
-        firstName: 'Ada',
-        lastName: 'Lovelace',
-        authMethod: 'bearer',
-        scope: 'openid profile email',
-        roles: ['editor', 'viewer', ...DEFAULT_ROLES],
-        clientId: 'demo-web',
-      },
+      context: contextOfAda('openid profile email'),
       until: { end: endOf(tokens.access_token), error: 'invalid_token' },
     });
   });
@@ -65,6 +69,16 @@ describe('allowed', () => {
       },
       until: { end: endOf(token), error: 'invalid_token' },
     });
+  });
+
+  test('a token of an offline session, which the web client may ask for', async () => {
+    const offline = await realm.logIn('demo-web', ada, 'openid offline_access');
+    expectAllowed(await authorizer.authorize(`Bearer ${offline.access_token}`), {
+      reason: 'token.valid',
+      context: contextOfAda('openid profile email offline_access'),
+      until: { end: endOf(offline.access_token), error: 'invalid_token' },
+    });
+    expectRefused(await authorizer.authorize(`Bearer ${offline.refresh_token}`), 'token.algorithm', 'invalid_token');
   });
 });
 

@@ -28,7 +28,7 @@ export interface Realm {
   readonly admin: AdminApi;
   createUser(user: NewRealmUser): Promise<RealmUser>;
   /** Logs a user in at a client, by the password grant (RFC 6749, section 4.3). */
-  logIn(clientId: string, user: RealmUser): Promise<Tokens>;
+  logIn(clientId: string, user: RealmUser, scope?: string): Promise<Tokens>;
   /** Gets the access token of a client's service account (RFC 6749, section 4.4). */
   serviceToken(clientId: string): Promise<string>;
 }
@@ -39,15 +39,32 @@ export type Tokens = v.InferOutput<typeof tokensSchema>;
 
 const REALM_FILE = new URL('../../../infra/keycloak/realm.json', import.meta.url);
 
+/** Beside the file's clients: its lightweight access tokens have no sub. */
+const LIGHTWEIGHT_CLIENT = {
+  clientId: 'demo-lightweight',
+  publicClient: true,
+  directAccessGrantsEnabled: true,
+  attributes: { 'client.use.lightweight.access.token.enabled': 'true' },
+};
+
+const realmFile = v.looseObject({
+  realm: v.string(),
+  clients: v.array(v.looseObject({ clientId: v.string() })),
+});
+
 /**
- * Imports the realm file as an administrator does in the console.
+ * Imports the realm file as an administrator does in the console, and has its web client take passwords, which the file
+ * allows to none: the tests have no browser to log in with.
  *
  * @param name imports it under another name, for tests that change the realm; without one it goes in as it stands.
  */
 export async function importRealm(keycloak: Keycloak, name?: string): Promise<Realm> {
-  const document = v.parse(v.looseObject({ realm: v.string() }), JSON.parse(await readFile(REALM_FILE, 'utf8')));
+  const document = v.parse(realmFile, JSON.parse(await readFile(REALM_FILE, 'utf8')));
   const realm = name ?? document.realm;
-  await connectAdmin(keycloak, '').post('', { ...document, realm });
+  const clients = document.clients.map((client) =>
+    client.clientId === 'demo-web' ? { ...client, directAccessGrantsEnabled: true } : client,
+  );
+  await connectAdmin(keycloak, '').post('', { ...document, realm, clients: [...clients, LIGHTWEIGHT_CLIENT] });
 
   const admin = connectAdmin(keycloak, realm);
   const issuer = `${keycloak.origin}/realms/${realm}`;
@@ -55,7 +72,7 @@ export async function importRealm(keycloak: Keycloak, name?: string): Promise<Re
     issuer,
     admin,
     createUser: (user) => createUser(admin, user),
-    logIn: async (clientId, { username, password }) =>
+    logIn: async (clientId, { username, password }, scope = 'openid') =>
       v.parse(
         tokensSchema,
         await requestToken(issuer, {
@@ -63,7 +80,7 @@ export async function importRealm(keycloak: Keycloak, name?: string): Promise<Re
           client_id: clientId,
           username,
           password,
-          scope: 'openid',
+          scope,
         }),
       ),
     serviceToken: async (clientId) => {
