@@ -71,15 +71,7 @@ const PARTS = {
   },
   doctor: {
     may: [
-      ...[
-        'authorizer/assemble.ts',
-        'authorizer/api-key',
-        'authorizer/gateway',
-        'bearer',
-        'config',
-        'key-format',
-        'table',
-      ],
+      ...['authorizer/assemble.ts', 'authorizer/gateway', 'bearer', 'config', 'key-format', 'table'],
       ...[...BENEATH_ALL, 'terminal'],
     ],
     why: "the doctor asks by the authorizer's own code and knows no command",
@@ -116,14 +108,7 @@ const PARTS = {
   },
 };
 
-/** Imports that are against the list and not mended yet. One that is gone must be taken out. */
-const EXCEPTIONS = {
-  'src/doctor/ask-table.ts': TABLE_SDK,
-  'src/doctor/checks/table.ts': ['@aws-sdk/client-dynamodb'],
-};
-
 const names = Object.keys(PARTS).sort((a, b) => b.length - a.length);
-const excepted = new Set(Object.entries(EXCEPTIONS).flatMap(([file, targets]) => targets.map((to) => `${file} ${to}`)));
 /** @type {string[]} */
 const violations = [];
 
@@ -132,11 +117,10 @@ for (const file of files.map((name) => join('src', name))) {
   const part = partOf(file);
   if (part === undefined) violations.push(`${file} is in no part of src/ that scripts/directions.mjs knows`);
   for (const target of new Set(importsOf(file))) {
-    if (part === undefined || isAllowed(part, target) || excepted.delete(`${file} ${target}`)) continue;
+    if (part === undefined || isAllowed(part, target)) continue;
     violations.push(`${file} imports ${target}: ${PARTS[part]?.why}`);
   }
 }
-for (const one of excepted) violations.push(`${one}: this exception is not needed any more, take it out`);
 
 for (const violation of violations) process.stderr.write(`${violation}\n`);
 process.stdout.write(`directions: ${files.length} files, ${violations.length} imports the wrong way\n`);

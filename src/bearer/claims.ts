@@ -4,7 +4,7 @@ import type { DenialReason } from '../decision.ts';
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** How far the realm's clock and ours may be apart, in seconds. */
-const CLOCK_SKEW_SECONDS = 30;
+export const CLOCK_SKEW_SECONDS = 30;
 
 /** The last moment that a policy's date can name: 9999-12-31T23:59:59Z. */
 const LAST_MOMENT = 253_402_300_799;

@@ -3,7 +3,7 @@ import { get as httpsGet } from 'node:https';
 import { version } from '../../package.json';
 
 /** The largest answer that is read, as it comes and decoded. */
-export const MAX_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 export interface FetchedJwks {
   /** JSON of whatever kind. */
@@ -29,7 +29,7 @@ export async function fetchJwks(uri: string, timeoutMs: number): Promise<Fetched
 }
 
 /** What the realm answered, whatever its status. */
-interface RealmAnswer {
+export interface RealmAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Decoded, if it came compressed. */
@@ -53,7 +53,7 @@ const HEADERS = {
  * @param timeoutMs for all of it, from the connection to the last byte.
  * @throws Error that says what went wrong, the limit included if one was hit, and nothing of the answer.
  */
-async function askRealm(uri: string, timeoutMs: number): Promise<RealmAnswer> {
+export async function askRealm(uri: string, timeoutMs: number): Promise<RealmAnswer> {
   const get = uri.startsWith('http:') ? (await import('node:http')).get : httpsGet;
   return new Promise((resolve, reject) => {
     const request = get(uri, { headers: HEADERS }, (response) => {
@@ -64,7 +64,9 @@ async function askRealm(uri: string, timeoutMs: number): Promise<RealmAnswer> {
       reject(error);
       request.destroy();
     };
-    const timer = setTimeout(() => giveUp(new Error(`it gave no whole answer within ${timeoutMs} ms`)), timeoutMs);
+    const onTimeout = () =>
+      giveUp(Object.assign(new Error(`it gave no whole answer within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
+    const timer = setTimeout(onTimeout, timeoutMs);
     request.on('error', reject).on('close', () => clearTimeout(timer));
   });
 }

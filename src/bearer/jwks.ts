@@ -5,7 +5,7 @@ export type RealmKey = KeyObject | 'unsuitable';
 
 export type RealmKeySet = ReadonlyMap<string, RealmKey>;
 
-const MIN_MODULUS_BITS = 2048; // RFC 7518, section 3.3
+export const MIN_MODULUS_BITS = 2048; // RFC 7518, section 3.3
 
 /**
  * Reads a JWK Set (RFC 7517, section 5). Entries without a `kid` are passed over; one that can't be read or isn't for

@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import { type DecomposedJwt, decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import type { DenialReason } from '../decision.ts';
+import type { Claims } from './claims.ts';
 import type { RealmKey } from './jwks.ts';
 
 /** The longest token that is read, in characters. */
@@ -19,7 +20,7 @@ export function decompose(token: string): DecomposedJwt | undefined {
 }
 
 /** RFC 8725, sections 3.1 and 3.10: the algorithm is ours to choose, and no extension is understood. */
-export function checkHeader({ alg, crit, kid }: DecomposedJwt['header']): DenialReason | undefined {
+export function checkHeader({ alg, crit, kid }: Claims): DenialReason | undefined {
   if (alg !== 'RS256') return 'token.algorithm';
   if (crit !== undefined) return 'token.critical';
   return kid ? undefined : 'token.key_id';

@@ -27,7 +27,7 @@ export function readConfig(env: Environment): { readonly config: Config } | { re
     issuer: values.GATEPASS_ISSUER,
     audience: values.GATEPASS_AUDIENCE,
     clients: values.GATEPASS_CLIENTS,
-    jwksUri: values.GATEPASS_JWKS_URI ?? `${values.GATEPASS_ISSUER}/protocol/openid-connect/certs`,
+    jwksUri: values.GATEPASS_JWKS_URI ?? jwksUriOf(values.GATEPASS_ISSUER),
     jwksTimeoutMs: values.GATEPASS_JWKS_TIMEOUT_MS,
     keyPrefix: values.GATEPASS_KEY_PREFIX,
     environment: values.GATEPASS_ENVIRONMENT,
@@ -35,6 +35,11 @@ export function readConfig(env: Environment): { readonly config: Config } | { re
     accountCheck: values.GATEPASS_ACCOUNT_CHECK,
   };
   return { config };
+}
+
+/** Where Keycloak publishes the keys of a realm. */
+export function jwksUriOf(issuer: string): string {
+  return `${issuer}/protocol/openid-connect/certs`;
 }
 
 /** @throws Fault `fault.configuration`, whose message has every problem. */

@@ -1,29 +1,27 @@
-/** A Keycloak issuer: `<origin>[/auth]/realms/<realm>`. */
+/** The path of a Keycloak issuer: `[/auth]/realms/<realm>`. */
 const REALM_PATH = /^(.*)\/realms\/([^/]+)$/;
 
-/** How an issuer differs from the configured one, in words: what each of them has. Empty if they are the same. */
-export function issuerDifferences(configured: string, actual: string): readonly string[] {
-  if (configured === actual) return [];
-  if (!URL.canParse(configured) || !URL.canParse(actual)) return ['one of them is not a URL'];
-  const [ours, theirs] = [new URL(configured), new URL(actual)];
-  const differences = [
-    differ('the scheme', ours.protocol.slice(0, -1), theirs.protocol.slice(0, -1)),
-    differ('the host', ours.hostname, theirs.hostname),
-    differ('the port', portOf(ours), portOf(theirs)),
-    ...pathDifferences(ours.pathname, theirs.pathname),
-  ].filter((difference) => difference !== undefined);
+/** How another issuer differs from the configured one, in words: what each of them has. */
+export function issuerDifference(configured: string, actual: string): string {
+  if (!URL.canParse(configured) || !URL.canParse(actual)) return 'one of them is not a URL';
+  const [ours, theirs] = [partsOf(configured), partsOf(actual)];
+  const areRealms = ours['the realm'] !== undefined && theirs['the realm'] !== undefined;
+  const unused = areRealms ? ['the path'] : ['the path before /realms', 'the realm'];
+  const differences = Object.keys(ours)
+    .filter((part) => ours[part] !== theirs[part] && !unused.includes(part))
+    .map((part) => `${part} (configured ${ours[part]}, there ${theirs[part]})${noteOn(ours[part], theirs[part])}`);
   // URLs say that "HTTPS://ID.example.com:443" is "https://id.example.com"; `iss` is compared to the letter.
-  return differences.length > 0
-    ? differences
-    : ['the letters (upper and lower case, a default port, or what follows the path)'];
+  const letters = 'the letters (upper and lower case, a default port, or what follows the path)';
+  return differences.join('; ') || letters;
 }
 
 /** What to do about it: in Keycloak, if tokens should say what is configured; in the variable, if they shouldn't. */
-export function issuerAdvice(configured: string, actual: string): string {
-  const orVariable = `or, if that is what your tokens should say, set GATEPASS_ISSUER to exactly ${actual}`;
-  if (!URL.canParse(configured) || !URL.canParse(actual)) return `Set GATEPASS_ISSUER to exactly ${actual}.`;
+export function issuerRemedy(configured: string, actual: string): string {
+  const variable = `GATEPASS_ISSUER to exactly ${actual}.`;
+  if (!URL.canParse(configured) || !URL.canParse(actual)) return `Set ${variable}`;
   const [ours, theirs] = [new URL(configured), new URL(actual)];
-  const [root = ''] = REALM_PATH.exec(ours.pathname.replace(/\/$/, ''))?.slice(1) ?? [];
+  if (ours.origin === theirs.origin) return `Set ${variable}`;
+  const [, root = ''] = REALM_PATH.exec(ours.pathname.replace(/\/$/, '')) ?? [];
   const hostname = `--hostname=${ours.origin}${root} (KC_HOSTNAME)`;
   if (ours.protocol === 'https:' && theirs.protocol === 'http:' && ours.hostname === theirs.hostname) {
     return (
@@ -31,39 +29,26 @@ export function issuerAdvice(configured: string, actual: string): string {
       '--proxy-headers=xforwarded (KC_PROXY_HEADERS) if the proxy sets X-Forwarded-Proto.'
     );
   }
-  if (ours.origin !== theirs.origin) {
-    return `Start Keycloak with ${hostname}, or see Realm settings > General > Frontend URL; ${orVariable}.`;
-  }
-  return `Set GATEPASS_ISSUER to exactly ${actual}.`;
+  return (
+    `Start Keycloak with ${hostname}, or see Realm settings > General > Frontend URL; or, if that is what your tokens ` +
+    `should say, set ${variable}`
+  );
 }
 
-function differ(what: string, ours: string, theirs: string): string | undefined {
-  return ours === theirs ? undefined : `${what} (configured ${ours}, there ${theirs})`;
+function partsOf(issuer: string): Readonly<Record<string, string | undefined>> {
+  const { protocol, hostname, port, pathname } = new URL(issuer);
+  const [, root, realm] = REALM_PATH.exec(pathname.replace(/\/$/, '')) ?? [];
+  return {
+    'the scheme': protocol.slice(0, -1),
+    'the host': hostname,
+    'the port': port || (protocol === 'https:' ? '443' : '80'),
+    'the end': pathname.endsWith('/') ? 'with a slash' : 'without a slash',
+    'the path': pathname,
+    'the path before /realms': root || 'none',
+    'the realm': realm,
+  };
 }
 
-function portOf({ port, protocol }: URL): string {
-  return port || (protocol === 'https:' ? '443' : '80');
-}
-
-function pathDifferences(ours: string, theirs: string): readonly (string | undefined)[] {
-  if (ours === theirs) return [];
-  const slash = differ('the end', endOf(ours), endOf(theirs));
-  const [, ourRoot, ourRealm] = REALM_PATH.exec(trimSlash(ours)) ?? [];
-  const [, theirRoot, theirRealm] = REALM_PATH.exec(trimSlash(theirs)) ?? [];
-  if (ourRealm === undefined || theirRealm === undefined) return [slash, differ('the path', ours, theirs)];
-  const prefix = differ('the path before /realms', ourRoot || 'none', theirRoot || 'none');
-  const isOldPath = [ourRoot, theirRoot].includes('/auth');
-  return [
-    slash,
-    prefix && isOldPath ? `${prefix}: Keycloak before 17 has /auth, later ones have it only if told to` : prefix,
-    differ('the realm', ourRealm, theirRealm),
-  ];
-}
-
-function endOf(path: string): string {
-  return path.endsWith('/') ? 'with a slash' : 'without a slash';
-}
-
-function trimSlash(path: string): string {
-  return path.replace(/\/$/, '');
+function noteOn(...values: readonly (string | undefined)[]): string {
+  return values.includes('/auth') ? ': Keycloak before 17 has /auth, later ones have it only if told to' : '';
 }

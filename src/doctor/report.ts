@@ -1,6 +1,6 @@
 import { withoutControls } from '../terminal/format.ts';
 import type { Style } from '../terminal/style.ts';
-import { type Finding, type Severity, worstOf } from './check.ts';
+import type { Finding, Result } from './check.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   configuration: 'Configuration',
@@ -10,6 +10,8 @@ const TITLES: Readonly<Record<string, string>> = {
   key: 'API key',
   token: 'Token',
 };
+
+type Severity = Finding['severity'];
 
 const SIGNS: Readonly<Record<Severity, string>> = { ok: '✓', warning: '!', problem: '✗', skipped: '–' };
 
@@ -21,44 +23,50 @@ const INDENT = '    ';
 /** What the exit status says: 2 is for a wrong command line. */
 const EXIT_STATUS = { ok: 0, problem: 1, warning: 3 } as const;
 
-export function exitStatusOf(findings: readonly Finding[]): number {
-  return EXIT_STATUS[worstOf(findings)];
+export function exitStatusOf(results: readonly Result[]): number {
+  return EXIT_STATUS[worstOf(results)];
 }
 
-/** The findings for people, grouped. Control characters that others put into an answer don't reach the terminal. */
-export function formatFindings(findings: readonly Finding[], style: Style): string {
-  const sign = (severity: Severity) => style(COLOURS[severity], SIGNS[severity]);
-  const width = Math.max(...findings.map(({ id }) => id.length));
+/** What was skipped doesn't count. */
+function worstOf(results: readonly Result[]): keyof typeof EXIT_STATUS {
+  const has = (severity: Severity) => results.some((result) => result.severity === severity);
+  return has('problem') ? 'problem' : has('warning') ? 'warning' : 'ok';
+}
 
-  const describe = ({ id, severity, found, todo }: Finding) => {
+/** What was found for people, by subject. Control characters that others put into an answer don't reach the terminal. */
+export function formatResults(results: readonly Result[], style: Style): string {
+  const sign = (severity: Severity) => style(COLOURS[severity], SIGNS[severity]);
+  const width = Math.max(...results.map(({ name }) => name.length));
+
+  const format = ({ name, severity, found, remedy }: Result) => {
     const [first = '', ...more] = found.split('\n').map(withoutControls);
-    const head = `  ${sign(severity)} ${id.padEnd(width)}  `;
-    const rest = [...more, ...(todo === undefined ? [] : [`→ ${withoutControls(todo)}`])];
+    const head = `  ${sign(severity)} ${name.padEnd(width)}  `;
+    const rest = [...more, ...(remedy === undefined ? [] : [`→ ${withoutControls(remedy)}`])];
     return [head + wrap(first, width + 6), ...rest.map((line) => INDENT + wrap(line, INDENT.length))];
   };
-  const sections = Object.entries(TITLES).flatMap(([group, title]) => {
-    const members = findings.filter(({ id }) => id.startsWith(`${group}.`));
+  const sections = Object.entries(TITLES).flatMap(([subject, title]) => {
+    const members = results.filter(({ name }) => name.startsWith(`${subject}.`));
     if (members.length === 0) return [];
     const why = reasonForNone(members);
     if (why !== undefined) return `${title}\n  ${sign('skipped')} ${withoutControls(why)}`;
-    return [title, ...members.flatMap(describe)].join('\n');
+    return [title, ...members.flatMap(format)].join('\n');
   });
-  return [...sections, summarize(findings)].join('\n\n');
+  return [...sections, summarize(results)].join('\n\n');
 }
 
-export function findingsAsJson(findings: readonly Finding[]): object {
-  return { outcome: worstOf(findings), exitStatus: exitStatusOf(findings), findings };
+export function resultsAsJson(results: readonly Result[]): object {
+  return { outcome: worstOf(results), exitStatus: exitStatusOf(results), findings: results };
 }
 
-/** Why a group was not examined at all, if so: once is enough then. */
-function reasonForNone(members: readonly Finding[]): string | undefined {
+/** Why nothing of a subject was examined, if so: once is enough then. */
+function reasonForNone(members: readonly Result[]): string | undefined {
   const [first] = members;
   const areSame = members.every(({ severity, found }) => severity === 'skipped' && found === first?.found);
   return areSame ? first?.found : undefined;
 }
 
-function summarize(findings: readonly Finding[]): string {
-  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+function summarize(results: readonly Result[]): string {
+  const count = (severity: Severity) => results.filter((result) => result.severity === severity).length;
   const plural = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
   return `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}, ${count('ok')} well, ${count('skipped')} not examined.`;
 }

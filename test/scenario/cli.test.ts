@@ -189,7 +189,7 @@ describe.concurrent('the command-line tool', { timeout: 120_000 }, () => {
     expectFailure(
       run,
       1,
-      /^gatepass: The table can't be reached: nothing listens there .*ECONNREFUSED.* Check --region and --endpoint-url\.\n$/,
+      /^gatepass: The table could not be reached \(connect ECONNREFUSED .*\): nothing listens there\. .*--region and --endpoint-url .*\n$/,
     );
     expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
@@ -204,7 +204,7 @@ describe.concurrent('the command-line tool', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['no region', {}, [], /^gatepass: No AWS region is set: give --region, or set AWS_REGION\.\n$/],
+    ['no region', {}, [], /^gatepass: No AWS region is set\. Give --region, or set AWS_REGION\.\n$/],
     [
       'an unknown profile',
       { AWS_REGION: 'eu-west-1' },
@@ -221,7 +221,7 @@ describe.concurrent('the command-line tool', { timeout: 120_000 }, () => {
       'such an endpoint in a variable',
       { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: 'x' },
       [],
-      /check AWS_ENDPOINT_URL_DYNAMODB/,
+      /The endpoint is no URL\. Check AWS_ENDPOINT_URL_DYNAMODB/,
     ],
   ])('exits with 2, and names the option or the variable, for %s', async (_, env, options, message) => {
     const given = { AWS_EC2_METADATA_DISABLED: 'true', ...env };

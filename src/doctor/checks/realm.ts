@@ -1,141 +1,105 @@
-import { MAX_BYTES } from '../../bearer/fetch-jwks.ts';
 import { isSecureUrl } from '../../config/secure-url.ts';
-import { type Answer, type Asked, readJson } from '../ask.ts';
-import { ok, problem, shown, skipped, type Verdict, warning } from '../check.ts';
-import { issuerAdvice, issuerDifferences } from '../issuer-difference.ts';
+import { type Check, check, type Finding, ok, problem, quote, skip, warning } from '../check.ts';
+import { issuerDifference, issuerRemedy } from '../issuer-difference.ts';
+import { type Answer, type Asked, documentOf, type RealmFacts } from '../realm-facts.ts';
+import { jwksOf, shareKeys, signingKeyCheck } from './realm-keys.ts';
 
-/** Where the authorizer fetches the keys if it isn't told (src/config/config.ts); a slash too many is another check's. */
-export function defaultJwksUri(issuer: string): string {
-  return `${issuer.replace(/\/$/, '')}/protocol/openid-connect/certs`;
+export const realmChecks: readonly Check<RealmFacts>[] = [
+  check('realm.https', 'The realm and its keys are asked over TLS', ({ issuer, jwksUri }) => {
+    const plain = [issuer ?? jwksUri, jwksUri].filter((url) => !url.startsWith('https:'));
+    if (plain.length === 0) return ok`Both by https.`;
+    if (plain.every(isSecureUrl)) return ok`By http, which is accepted on the loopback alone.`;
+    return problem`Not by https: ${[...new Set(plain)].join(', ')}. → Put Keycloak behind TLS. Tokens are only as
+      trustworthy as the way their keys come.`;
+  }),
+  check('realm.discovery', 'The realm calls itself by the configured issuer, to the letter', async (realm) => {
+    const { issuer, isJwksUriGiven } = realm;
+    if (issuer === undefined || realm.discovery === undefined) return skip`No issuer is given (--issuer).`;
+    const asked = await realm.discovery;
+    const actual = discoveryOf(asked)?.['issuer'];
+    if (actual === issuer) return ok`It answered in ${durationOf(asked)} ms and calls itself ${issuer}.`;
+    if (typeof actual === 'string') {
+      return problem`The realm calls itself ${actual}, the authorizer is told ${issuer}. They differ in
+        ${issuerDifference(issuer, actual)}. Every token would be refused (token.issuer).
+        → ${issuerRemedy(issuer, actual)}`;
+    }
+    // Where the keys have an address of their own, the issuer is but a name, and may be out of reach.
+    return { ...(failureOf(asked) ?? noDiscovery(asked, actual)), severity: isJwksUriGiven ? 'warning' : 'problem' };
+  }),
+  check('realm.algorithm', 'The realm signs with RS256', async ({ discovery }) => {
+    if (discovery === undefined) return skip`No issuer is given (--issuer).`;
+    const document = discoveryOf(await discovery);
+    if (document === undefined) return skip`There is no discovery document to read it in.`;
+    const algorithms = document['id_token_signing_alg_values_supported'];
+    if (!Array.isArray(algorithms)) return skip`The discovery document does not say which algorithms it signs with.`;
+    if (algorithms.includes('RS256')) return ok`The realm can sign with RS256.`;
+    return problem`The realm signs with ${quote(algorithms.join(', '))}; only RS256 is accepted. → Realm settings > Keys >
+      Add providers: add an rsa-generated key with the algorithm RS256.`;
+  }),
+  check('realm.jwks_uri', 'Its keys can be fetched from where the authorizer fetches them', async (realm) => {
+    const { jwksUri, isJwksUriGiven, discovery } = realm;
+    const fetched = judgeFetch(await realm.jwks, realm.timeoutMs);
+    const keys = jwksOf(await realm.jwks);
+    const own = discovery && discoveryOf(await discovery)?.['jwks_uri'];
+    if (fetched.severity === 'problem' || keys === undefined || own === undefined || own === jwksUri) return fetched;
+    if (!isJwksUriGiven) {
+      return warning`The realm says that its keys are at ${quote(own)}; the authorizer fetches them from ${jwksUri}.
+        → Set GATEPASS_JWKS_URI to the address that the function can reach.`;
+    }
+    if (typeof own !== 'string' || shareKeys(keys, jwksOf(await realm.ask(own)))) return fetched;
+    return problem`GATEPASS_JWKS_URI publishes none of the keys that the realm itself publishes: every token would be
+      refused. → Set it to the key set of the same realm, or leave it out.`;
+  }),
+  signingKeyCheck,
+];
+
+function discoveryOf(asked: Asked): Readonly<Record<string, unknown>> | undefined {
+  const document = documentOf(asked);
+  return typeof document === 'object' && document !== null && 'issuer' in document ? { ...document } : undefined;
 }
 
-/** Where a realm describes itself (OpenID Connect Discovery 1.0, section 4). */
-export function discoveryUrl(issuer: string): string {
-  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+function noDiscovery({ uri }: Asked, issuer: unknown): Finding {
+  if (issuer !== undefined) return problem`Its issuer is ${quote(issuer)}. → Check that a Keycloak answers there.`;
+  return problem`${uri} answered something that is not a discovery document. → Check that the address is a realm,
+    https://HOST/realms/REALM, and that no login page or proxy answers for it.`;
 }
 
-/** The parts of that description that are looked at; nothing else of it is trusted to be there. */
-export interface Discovery {
-  readonly issuer: unknown;
-  readonly jwksUri: unknown;
-  readonly algorithms: unknown;
+/** Whether the authorizer could use an answer, by its outside; what keys it holds is another check's to say. */
+export function judgeFetch(asked: Asked, timeoutMs: number): Finding {
+  const consequence = 'Tokens can not be checked then, and are answered with 503.';
+  const failure = failureOf(asked);
+  if (failure !== undefined) return { ...failure, found: `${failure.found} ${consequence}` };
+  const tookMs = durationOf(asked);
+  const bytes = 'problem' in asked ? 0 : Buffer.byteLength(asked.body);
+  const found = `${asked.uri} answered ${bytes} bytes in ${tookMs} ms`;
+  if (tookMs < timeoutMs / 2) return ok`${found}.`;
+  const limit = `the authorizer gives up after ${timeoutMs} ms.`;
+  const remedy =
+    'Set GATEPASS_JWKS_TIMEOUT_MS higher (4000 at most), look at what makes Keycloak slow, or bring the function nearer.';
+  return tookMs < timeoutMs
+    ? warning`${found}; ${limit} → ${remedy}`
+    : problem`${found}; ${limit} ${consequence} → ${remedy}`;
 }
 
-export function readDiscovery(asked: Asked): Discovery | undefined {
-  if ('failure' in asked || asked.status !== 200) return undefined;
-  const document = readJson(asked);
-  if (typeof document !== 'object' || document === null || !('issuer' in document)) return undefined;
-  return {
-    issuer: document.issuer,
-    jwksUri: 'jwks_uri' in document ? document.jwks_uri : undefined,
-    algorithms:
-      'id_token_signing_alg_values_supported' in document ? document.id_token_signing_alg_values_supported : undefined,
-  };
+/** Why an answer is of no use, by its outside; nothing if it may be of some. */
+function failureOf(asked: Asked): Finding | undefined {
+  if ('problem' in asked) return asked.problem;
+  const { uri, status, headers } = asked;
+  if (status === 200) return undefined;
+  const redirect = headers.location === undefined ? '' : `, a redirect to ${headers.location}`;
+  return problem`${uri} answered ${status}${redirect}. → ${statusRemedy(asked)}`;
 }
 
-/** `http` is for a realm on the loopback; elsewhere anyone on the way could put keys of their own in the answer. */
-export function checkHttps(urls: readonly string[]): Verdict {
-  const plain = urls.filter((url) => !url.startsWith('https:'));
-  if (plain.length === 0) return ok('Both by https.');
-  if (plain.every(isSecureUrl)) return ok('By http, which is accepted on the loopback alone.');
-  return problem(
-    `Not by https: ${plain.join(', ')}.`,
-    'Put Keycloak behind TLS. Tokens are only as trustworthy as the way their keys come.',
-  );
-}
-
-/**
- * @param needed whether the authorizer fetches its keys from below the issuer. If they have an address of their own,
- *   the issuer is but a name, and may be out of reach.
- */
-export function checkDiscovery(asked: Asked, issuer: string, needed: boolean): Verdict {
-  const grade = needed ? problem : warning;
-  if ('failure' in asked) return grade(`${asked.url}: ${asked.failure}.`, asked.todo);
-  if (asked.status !== 200) return grade(`${asked.url} answered ${statusOf(asked)}.`, adviseStatus(asked));
-  const discovery = readDiscovery(asked);
-  if (discovery === undefined) {
-    return grade(
-      `${asked.url} answered something that is not a discovery document.`,
-      'Check that the address is a realm, https://HOST/realms/REALM, and that no login page or proxy answers for it.',
-    );
-  }
-  const actual = discovery.issuer;
-  if (typeof actual !== 'string')
-    return grade(`Its issuer is ${shown(actual)}.`, 'Check that a Keycloak answers there.');
-  if (actual === issuer) return ok(`It answered in ${tookOf(asked)} and calls itself ${issuer}.`);
-  const differences = issuerDifferences(issuer, actual).join('; ');
-  return problem(
-    `The realm calls itself ${actual}, the authorizer is told ${issuer}. They differ in ${differences}. ` +
-      'Every token would be refused (token.issuer).',
-    issuerAdvice(issuer, actual),
-  );
-}
-
-export function checkAlgorithm(discovery: Discovery | undefined): Verdict {
-  if (discovery === undefined) return skipped('There is no discovery document to read it in.');
-  const { algorithms } = discovery;
-  if (!Array.isArray(algorithms)) return skipped('The discovery document does not say which algorithms it signs with.');
-  if (algorithms.includes('RS256')) return ok('The realm can sign with RS256.');
-  return problem(
-    `The realm signs with ${shown(algorithms.join(', '))}; only RS256 is accepted.`,
-    'Realm settings > Keys > Add providers: add an rsa-generated key with the algorithm RS256.',
-  );
-}
-
-/** Whether the answer is one that the authorizer could use, by its outside; what keys it holds is another question. */
-export function checkJwksAnswer(asked: Asked): Verdict {
-  const consequence = 'Tokens can not be checked then, and are answered with 503';
-  if ('failure' in asked) return problem(`${asked.url}: ${asked.failure}. ${consequence}.`, asked.todo);
-  if (asked.status !== 200) {
-    return problem(`${asked.url} answered ${statusOf(asked)}. ${consequence}.`, adviseStatus(asked));
-  }
-  if (asked.isTooLarge) {
-    const todo = 'Check that the address is the key set of a realm.';
-    return problem(`${asked.url} answered more than ${MAX_BYTES / 1024} KB, which is too much. ${consequence}.`, todo);
-  }
-  const took = asked.receivedAt - asked.sentAt;
-  const found = `${asked.url} answered ${asked.bytes} bytes in ${tookOf(asked)}`;
-  const todo = 'Bring the function and Keycloak nearer together, or look at what makes Keycloak slow.';
-  if (took >= GIVEN_UP_AFTER_MS) return problem(`${found}; the authorizer gives up after 1.5 s. ${consequence}.`, todo);
-  if (took >= GIVEN_UP_AFTER_MS / 2) return warning(`${found}; the authorizer gives up after 1.5 s.`, todo);
-  return ok(`${found}.`);
-}
-
-/** src/bearer/fetch-jwks.ts */
-const GIVEN_UP_AFTER_MS = 1500;
-
-/** A default address that is not the realm's own. Where one is configured, that is meant to differ. */
-export function checkJwksAddress(used: string, discovery: Discovery | undefined): Verdict | undefined {
-  const own = discovery?.jwksUri;
-  if (own === undefined || own === used) return undefined;
-  return warning(
-    `The realm says that its keys are at ${shown(own)}; the authorizer fetches them from ${used}.`,
-    `Set GATEPASS_JWKS_URI to the address that the function can reach.`,
-  );
-}
-
-function statusOf({ status, headers }: Answer): string {
-  const location = headers.get('location');
-  return location === null ? `${status}` : `${status}, a redirect to ${location}`;
-}
-
-function adviseStatus({ status, headers, text }: Answer): string {
-  const location = headers.get('location');
-  if (location !== null) return 'Redirects are not followed: configure the address that it leads to.';
-  // Keycloak 26 tells the two apart in its body.
-  if (status === 404 && text.includes('Realm does not exist')) {
-    return 'Keycloak answers, but has no realm of this name: check the last part of the address, upper and lower case too.';
-  }
-  if (status === 404) {
-    return (
-      'Check the path: Keycloak before 17, or started with --http-relative-path=/auth, has /auth before /realms; ' +
-      'others have nothing there.'
-    );
-  }
+function statusRemedy({ status, headers, body }: Answer): string {
+  if (headers.location !== undefined) return 'Redirects are not followed: configure the address that it leads to.';
   if (status === 401 || status === 403) return 'Let the address be read without credentials: a proxy asks for some.';
-  return 'Look at the log of Keycloak, or of the proxy before it.';
+  if (status !== 404) return 'Look at the log of Keycloak, or of the proxy before it.';
+  // Keycloak 26 tells the two apart in its body.
+  return body.includes('Realm does not exist')
+    ? 'Keycloak answers, but has no realm of this name: check the last part of the address, upper and lower case too.'
+    : 'Check the path: Keycloak before 17, or started with --http-relative-path=/auth, has /auth before /realms; others have nothing there.';
 }
 
-function tookOf({ sentAt, receivedAt }: Answer): string {
-  return `${receivedAt - sentAt} ms`;
+function durationOf(asked: Asked): number {
+  return 'problem' in asked ? 0 : asked.answeredAt - asked.sentAt;
 }

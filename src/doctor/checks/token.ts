@@ -1,131 +1,79 @@
-import { createBearerAuthenticator } from '../../bearer/authenticate.ts';
-import type { Claims } from '../../bearer/claims.ts';
-import type { RealmKeySet } from '../../bearer/jwks.ts';
 import { checkHeader, checkSignature, decompose, MAX_TOKEN_LENGTH } from '../../bearer/jws.ts';
-import type { Config } from '../../config/config.ts';
-import { DECISION_MS } from '../../deadline.ts';
-import type { Clock } from '../../decision.ts';
-import { Fault } from '../../fault.ts';
-import type { Store } from '../../table/store.ts';
-import { ok, problem, skipped, type Verdict } from '../check.ts';
-import { describeShape } from './token-remedies.ts';
-import { checkTokenTimes } from './token-times.ts';
-import { examineClaims, examineProof, type Outcome, type TokenVerdicts } from './token-verdicts.ts';
+import { findKeyStart } from '../../key-format/format.ts';
+import { type Check, check, type Finding, ok, problem, quote, skip } from '../check.ts';
+import type { TokenFacts } from '../credential-facts.ts';
+import { whyUnsuitable } from './realm-keys.ts';
+import { claimChecks, clientPage, isRefreshToken, issuerCheck, notAccessToken, sizeRemedy } from './token-claims.ts';
+import { NOT_KEYCLOAK, oddClaims } from './token-times.ts';
 
-export interface TokenParts {
-  /** The realm's key set as it is now; absent if it couldn't be fetched. */
-  readonly keys: RealmKeySet | undefined;
-  readonly config: Pick<Config, 'issuer' | 'audience' | 'clients' | 'accountCheck'>;
-  /** Needed only if the configuration has tokens' accounts checked; without one they aren't. */
-  readonly store?: Pick<Store, 'findAccount'> | undefined;
-  readonly now: Clock;
-}
+export const tokenChecks: readonly Check<TokenFacts>[] = [
+  check('token.decision', 'The authorizer lets the caller through', ({ decision }) => decision),
+  check('token.shape', 'It has the form of a token', (facts) => {
+    const length = `${facts.token.length} characters`;
+    return shapeProblem(facts, length) ?? ok`A signed token of ${length} (${MAX_TOKEN_LENGTH} at most).`;
+  }),
+  ...[
+    check<TokenFacts>('token.alg', 'It is signed as RS256, without extensions', ({ header, claims }) => {
+      const reason = checkHeader(header);
+      if (reason === 'token.critical') {
+        return problem`Its header demands the extensions ${quote(header['crit'])} (crit). → Keycloak sets none: find out who
+          issued it.`;
+      }
+      if (reason !== 'token.algorithm') return ok`RS256.`;
+      if (isRefreshToken(claims)) return notAccessToken(claims);
+      return problem`Its alg is ${quote(header['alg'])}; only RS256 is accepted. → ${clientPage(claims)} > Advanced > Fine
+        grain OpenID Connect configuration > Access token signature algorithm: RS256. If it has none there, Realm settings
+        > Tokens > Default Signature Algorithm.`;
+    }),
+    issuerCheck,
+    check<TokenFacts>('token.kid', 'It names a signing key of the realm', ({ header, key, jwks }) => {
+      const reason = checkHeader(header);
+      const kid = quote(header['kid']);
+      if (reason === 'token.key_id') {
+        return problem`Its header names no key (kid). → Keycloak always names one: find out who issued it.`;
+      }
+      if (reason !== undefined) return UNEXAMINED;
+      if (key === undefined) return NO_KEYS;
+      if (key === 'unknown') {
+        return problem`The realm publishes no key ${kid}. → Get a new token: the key may have been removed. If new ones fail
+          too, the key set is of another realm (GATEPASS_JWKS_URI), or the nodes of the cluster do not share a database.`;
+      }
+      if (key !== 'unsuitable') return ok`The realm publishes ${kid}.`;
+      return problem`The key ${kid} is ${whyUnsuitable(header['kid'], jwks)}. → Find out who issued it.`;
+    }),
+    check<TokenFacts>('token.signature', "Its signature is the realm's", ({ token, header, key }) => {
+      const jwt = decompose(token);
+      if (checkHeader(header) !== undefined || jwt === undefined) return UNEXAMINED;
+      if (typeof key !== 'object') return key === undefined ? NO_KEYS : UNEXAMINED;
+      if (checkSignature(jwt, key) === undefined) return ok`The realm's key verifies it.`;
+      return problem`The key that it names did not sign it: it was changed, cut off while copying, or forged. → Get a new
+        token, and give it whole.`;
+    }),
+    ...claimChecks,
+  ].map(({ name, expected, run }) =>
+    check<TokenFacts>(name, expected, (facts) => (facts.isReadable ? run(facts) : skip`The token can not be read.`)),
+  ),
+];
 
-/**
- * Says what the authorizer decides about a token, by the authorizer's own code, and how each of the things that it
- * looks at is: the decision alone names but the first that is wrong.
- *
- * What it says of the claims, it says of a forged token too: see `token.signature`. Holds no part of the token but
- * single values of its header and claims.
- */
-export async function examineToken(token: string, parts: TokenParts): Promise<TokenVerdicts> {
-  const { config, now } = parts;
-  const decided = await decide(token, parts);
-  const isAccountUnseen = config.accountCheck === 'all' && parts.store === undefined;
-  const decision = describeDecision(decided, isAccountUnseen);
-  const { header, claims } = decode(token);
-  const jwt = decided === 'token.too_large' ? undefined : decompose(token);
-  if (jwt === undefined || header === undefined || claims === undefined) return unreadable(token, decision);
+const UNEXAMINED = skip`Not examined after what is wrong above.`;
+const NO_KEYS = skip`The realm's keys could not be fetched.`;
 
-  return {
-    'token.decision': decision,
-    'token.shape': ok(`A signed token of ${token.length} characters (${MAX_TOKEN_LENGTH} at most).`),
-    ...examineProof(proofOf(jwt, parts.keys), header, claims),
-    'token.times': checkTokenTimes(claims, now()),
-    ...examineClaims(claims, config),
-  };
-}
-
-/** The authorizer judges the claims before the signature. What header and signature are worth is told without them. */
-function proofOf(jwt: NonNullable<ReturnType<typeof decompose>>, keys: RealmKeySet | undefined): Outcome {
-  const unfit = checkHeader(jwt.header);
-  if (unfit !== undefined) return unfit;
-  if (keys === undefined) return keysMissing();
-  return checkSignature(jwt, keys.get(jwt.header.kid ?? '') ?? 'unknown') ?? 'allow';
-}
-
-function keysMissing(): Fault {
-  return new Fault('fault.realm_keys', "The realm's keys could not be fetched.");
-}
-
-async function decide(token: string, { keys, config, store, now }: TokenParts): Promise<Outcome> {
-  const authenticate = createBearerAuthenticator({
-    realmKeys: {
-      async find(kid) {
-        if (keys === undefined) throw keysMissing();
-        return keys.get(kid) ?? 'unknown';
-      },
-    },
-    store: store ?? { findAccount: async () => undefined },
-    now,
-    ...config,
-  });
-  try {
-    const decision = await authenticate(token, { deadline: now() + DECISION_MS, tableRequests: 0 });
-    return decision.outcome === 'allow' ? 'allow' : decision.reason;
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
+function shapeProblem({ token, header, claims }: TokenFacts, length: string): Finding | undefined {
+  const parts = token.split('.').length;
+  if (parts === 3 && token.length > MAX_TOKEN_LENGTH) {
+    return problem`It has ${length}; the authorizer takes ${MAX_TOKEN_LENGTH}. → ${sizeRemedy(claims)}`;
   }
+  if (decompose(token) !== undefined) return undefined;
+  const odd = oddClaims({ ...header, ...claims });
+  if (odd.length > 0) return problem`${odd.join('\n')} → ${NOT_KEYCLOAK}`;
+  return problem`${whyNoToken(token, parts, length)} → Give the access token as Keycloak issued it, whole and alone.`;
 }
 
-function describeDecision(outcome: Outcome, isAccountUnseen: boolean): Verdict {
-  if (outcome === 'allow' && isAccountUnseen) {
-    return ok('It lets the caller through, if the account of the user does: without a table that was not looked up.');
-  }
-  if (outcome === 'allow') return ok('It lets the caller through.');
-  if (outcome instanceof Fault) {
-    return problem(
-      `None: 503 (${outcome.reason}). ${outcome.message}`,
-      'See the checks of the realm and the table above.',
-    );
-  }
-  const todo =
-    outcome === 'token.account_deleted' || outcome === 'token.account_disabled'
-      ? 'The account of the user in the table says so, and GATEPASS_ACCOUNT_CHECK is all.'
-      : 'See what is wrong below. The code is explained in docs/reasons.md.';
-  return problem(`It refuses the token with 401 (${outcome}).`, todo);
-}
-
-function unreadable(token: string, decision: Verdict): TokenVerdicts {
-  const unread = skipped('The token can not be read.');
-  return {
-    'token.decision': decision,
-    'token.shape': problem(describeShape(token), 'Give the access token as Keycloak issued it, whole and alone.'),
-    'token.alg': unread,
-    'token.iss': unread,
-    'token.kid': unread,
-    'token.signature': unread,
-    'token.times': unread,
-    'token.typ': unread,
-    'token.sub': unread,
-    'token.aud': unread,
-    'token.azp': unread,
-    'token.cnf': unread,
-  };
-}
-
-function decode(token: string): { readonly header: Claims | undefined; readonly claims: Claims | undefined } {
-  const [header, claims] = token.split('.').map(readPart);
-  return { header, claims };
-}
-
-function readPart(part: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    // A copy: of an object, whatever it holds, nothing but unknown values is claimed.
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+function whyNoToken(token: string, parts: number, length: string): string {
+  if (/\s/.test(token)) return `It has spaces or line breaks within its ${length}.`;
+  if (parts === 5) return 'Five parts: an encrypted token (JWE), which is not read here.';
+  if (parts === 1 && findKeyStart(token)?.index === 0) return 'It looks like an API key, not like a token.';
+  if (parts !== 3) return `It has ${parts} parts of the three of a signed token (JWS).`;
+  if (token.endsWith('.')) return 'It has no signature (alg none).';
+  return 'Its three parts are not the unpadded base64url of a JSON header, JSON claims and a signature.';
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
-import { type DoctorSurroundings, doctorCommand } from '../../../src/cli/doctor.ts';
+import { doctorCommand } from '../../../src/cli/doctor.ts';
+import type { Surroundings } from '../../../src/cli/surroundings.ts';
 import { UsageError } from '../../../src/terminal/usage-error.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 import { createRealm, ISSUER } from '../../support/realm.ts';
@@ -9,17 +10,18 @@ import { recordOutput } from '../../support/recorded-output.ts';
 const clock = createMovedClock();
 const realm = createRealm(clock);
 
-async function run(args: readonly string[], change: Partial<DoctorSurroundings> = {}) {
+async function run(args: readonly string[], change: Partial<Surroundings> = {}) {
   let status: number | undefined;
-  const around: DoctorSurroundings = {
-    fetch: async (url) => {
-      if (url.endsWith('/certs')) return Response.json({ keys: [realm.signing.jwk] });
-      return Response.json({ issuer: ISSUER, id_token_signing_alg_values_supported: ['RS256'] });
+  const around: Surroundings = {
+    askRealm: async (uri) => {
+      const discovery = { issuer: ISSUER, id_token_signing_alg_values_supported: ['RS256'] };
+      const document = uri.endsWith('/certs') ? { keys: [realm.signing.jwk] } : discovery;
+      return { status: 200, headers: {}, body: JSON.stringify(document) };
     },
     now: clock.now,
     env: {},
     style: (_, text) => text,
-    readStdin: async () => '',
+    readSecret: async () => '',
     setExitStatus: (next) => {
       status = next;
     },
@@ -66,7 +68,7 @@ describe('gatepass doctor', () => {
   it('judges a token of standard input, with its scheme and line break or without', async () => {
     const token = await realm.token({ azp: 'orders-web' });
     for (const stdin of [token, `${token}\n`, `Bearer ${token}\r\n`]) {
-      const { output, status } = await run([...REALM, '--token-stdin'], { readStdin: async () => stdin });
+      const { output, status } = await run([...REALM, '--token-stdin'], { readSecret: async () => stdin });
       expect(output).toContain('It lets the caller through');
       expect(output).not.toContain(token);
       expect(status).toBe(0);
@@ -82,7 +84,7 @@ describe('gatepass doctor', () => {
   it.each([
     ['nothing to examine', [], 'What shall be examined?'],
     ['a token without an issuer', ['--table', 'gatepass', '--token-stdin'], 'give both'],
-    ['an empty standard input', [...REALM, '--token-stdin'], 'Standard input is empty'],
+    ['an empty standard input', [...REALM, '--token-stdin'], 'holds no credential'],
   ])('refuses %s as wrong usage', async (_, args, message) => {
     const error: unknown = await run(args).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);

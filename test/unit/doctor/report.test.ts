@@ -1,26 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type CheckId, type Finding, QUESTIONS, type Severity, shown } from '../../../src/doctor/check.ts';
-import { exitStatusOf, findingsAsJson, formatFindings } from '../../../src/doctor/report.ts';
+import type { Result } from '../../../src/doctor/check.ts';
+import { keyChecks } from '../../../src/doctor/checks/api-key.ts';
+import { DOCTOR_CHECKS } from '../../../src/doctor/doctor.ts';
+import { exitStatusOf, formatResults, resultsAsJson } from '../../../src/doctor/report.ts';
 import type { Style } from '../../../src/terminal/style.ts';
 
-function finding(id: CheckId, severity: Severity, found = 'It is so.', todo?: string): Finding {
-  return { id, question: QUESTIONS[id], severity, found, todo };
+function result(name: string, severity: Result['severity'], found = 'It is so.', remedy?: string): Result {
+  return { name, expected: 'It is so', severity, found, ...(remedy !== undefined && { remedy }) };
 }
 
 const plain: Style = (_, text) => text;
 
 const SOME = [
-  finding('realm.https', 'ok'),
-  finding('realm.discovery', 'problem', 'It is not so.', 'Make it so.'),
-  finding('table.ttl', 'warning', 'It is off.', 'Switch it on.'),
-  finding('token.decision', 'skipped', 'No token is given.'),
-  finding('token.shape', 'skipped', 'No token is given.'),
+  result('realm.https', 'ok'),
+  result('realm.discovery', 'problem', 'It is not so.', 'Make it so.'),
+  result('table.ttl', 'warning', 'It is off.', 'Switch it on.'),
+  result('token.decision', 'skipped', 'No token is given.'),
+  result('token.shape', 'skipped', 'No token is given.'),
 ];
 
 describe('the report', () => {
   it('groups what was found, with what to do below', () => {
-    expect(formatFindings(SOME, plain)).toContain(
+    expect(formatResults(SOME, plain)).toContain(
       ['Realm', '  ✓ realm.https      It is so.', '  ✗ realm.discovery  It is not so.', '    → Make it so.'].join('\n'),
     );
   });
@@ -28,8 +30,8 @@ describe('the report', () => {
   it('breaks long texts between words at 120 columns, but no command, which is to be copied', () => {
     const words = 'It is not so. '.repeat(30).trim();
     const command = `aws dynamodb ${'--option value '.repeat(20).trim()}`;
-    const text = formatFindings(
-      [finding('realm.https', 'problem', words, words), finding('table.ttl', 'warning', 'Off.', command)],
+    const text = formatResults(
+      [result('realm.https', 'problem', words, words), result('table.ttl', 'warning', 'Off.', command)],
       plain,
     );
     const lines = text.split('\n');
@@ -41,34 +43,28 @@ describe('the report', () => {
   });
 
   it('says once why a group was not examined', () => {
-    expect(formatFindings(SOME, plain)).toContain('Token\n  – No token is given.\n');
+    expect(formatResults(SOME, plain)).toContain('Token\n  – No token is given.\n');
   });
 
   it('ends with how many there are of each', () => {
-    expect(formatFindings(SOME, plain)).toMatch(/\n\n1 problem, 1 warning, 1 well, 2 not examined\.$/);
+    expect(formatResults(SOME, plain)).toMatch(/\n\n1 problem, 1 warning, 1 well, 2 not examined\.$/);
   });
 
   it('has the sign of each finding in its colour', () => {
-    const text = formatFindings(SOME, (colour, sign) => `<${colour}>${sign}`);
+    const text = formatResults(SOME, (colour, sign) => `<${colour}>${sign}`);
     expect(text).toContain('<red>✗ realm.discovery');
     expect(text).toContain('<green>✓ realm.https');
   });
 
   it('brings no control character of others to the terminal', () => {
-    const evil = [finding('realm.https', 'problem', 'a\u001b[2J\u009bb\nsecond', 'c\u001b]0;d\u0007\ne')];
-    const text = formatFindings(evil, plain);
+    const evil = [result('realm.https', 'problem', 'a\u001b[2J\u009bb\nsecond', 'c\u001b]0;d\u0007\ne')];
+    const text = formatResults(evil, plain);
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
     expect(text).toContain('a[2Jb\n    second\n    → c]0;de');
   });
 
-  it('cuts off the values of others, and quotes them', () => {
-    expect(shown('a"\u009bb')).toBe('"a\\"b"');
-    expect(shown('x'.repeat(500))).toHaveLength(161);
-    expect(shown(undefined)).toBe('nothing');
-  });
-
   it('is the same for programs', () => {
-    expect(findingsAsJson(SOME)).toEqual({ outcome: 'problem', exitStatus: 1, findings: SOME });
+    expect(resultsAsJson(SOME)).toEqual({ outcome: 'problem', exitStatus: 1, findings: SOME });
   });
 });
 
@@ -79,7 +75,7 @@ describe('the exit status', () => {
     [1, ['warning', 'problem', 'ok']],
     [0, []],
   ] as const)('is %i for %j', (status, severities) => {
-    expect(exitStatusOf(severities.map((severity) => finding('realm.https', severity)))).toBe(status);
+    expect(exitStatusOf(severities.map((severity) => result('realm.https', severity)))).toBe(status);
   });
 });
 
@@ -88,6 +84,6 @@ describe('docs/doctor.md', () => {
 
   it('explains every check, in their order, and no other', () => {
     const explained = [...page.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, id]) => id);
-    expect(explained).toEqual(Object.keys(QUESTIONS));
+    expect(explained).toEqual([...DOCTOR_CHECKS, ...keyChecks].map(({ name }) => name));
   });
 });

@@ -1,0 +1,63 @@
+import type { RealmAnswer } from '../bearer/fetch-jwks.ts';
+import type { Clock } from '../decision.ts';
+import type { Finding } from './check.ts';
+import { connectionProblem } from './connection-error.ts';
+
+/** The authorizer's own way to ask the realm: see src/bearer/fetch-jwks.ts. */
+export type AskRealm = (uri: string, timeoutMs: number) => Promise<RealmAnswer>;
+
+/** An answer, whatever its status, with when the request was sent and the answer was there, in epoch milliseconds. */
+export interface Answer extends RealmAnswer {
+  readonly uri: string;
+  readonly sentAt: number;
+  readonly answeredAt: number;
+}
+
+export type Asked = Answer | { readonly uri: string; readonly problem: Finding };
+
+/** What is known of the realm, and its answers under way. */
+export interface RealmFacts {
+  readonly issuer: string | undefined;
+  /** Where the authorizer fetches the realm's keys. */
+  readonly jwksUri: string;
+  /** Whether that address is given, rather than made of the issuer. */
+  readonly isJwksUriGiven: boolean;
+  /** How long the authorizer waits for one of its answers. */
+  readonly timeoutMs: number;
+  readonly discovery: Promise<Asked> | undefined;
+  readonly jwks: Promise<Asked>;
+  /** Asks as the authorizer does. Never rejects: what fails is an answer too. */
+  readonly ask: (uri: string) => Promise<Asked>;
+}
+
+/** How much longer than the authorizer the doctor waits, so that slow is told from dead. */
+export const EXTRA_MS = 1000;
+
+/** Begins to ask the realm for what describes it, if its issuer is known, and for its keys. */
+export function startRealm(
+  realm: Pick<RealmFacts, 'issuer' | 'jwksUri' | 'isJwksUriGiven' | 'timeoutMs'>,
+  askRealm: AskRealm,
+  now: Clock,
+): RealmFacts {
+  async function ask(uri: string): Promise<Asked> {
+    const sentAt = now();
+    try {
+      return { uri, ...(await askRealm(uri, realm.timeoutMs + EXTRA_MS)), sentAt, answeredAt: now() };
+    } catch (error) {
+      return { uri, problem: connectionProblem(uri, error) };
+    }
+  }
+  // OpenID Connect Discovery 1.0, section 4.
+  const discoveryUri = realm.issuer && `${realm.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  return { ...realm, discovery: discoveryUri ? ask(discoveryUri) : undefined, jwks: ask(realm.jwksUri), ask };
+}
+
+/** The body of a good answer as JSON, or nothing. */
+export function documentOf(asked: Asked): unknown {
+  if ('problem' in asked || asked.status !== 200) return undefined;
+  try {
+    return JSON.parse(asked.body);
+  } catch {
+    return undefined;
+  }
+}
