@@ -22,15 +22,28 @@ const JVM = {
   JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx512m',
 };
 
+export type RunningKeycloak = Service & { readonly keycloak: Keycloak };
+
 /** Starts an empty Keycloak on a free port. Its database is in memory, so runs don't meet and nothing is left. */
-export async function startKeycloak(): Promise<Service & { readonly keycloak: Keycloak }> {
-  const home = await install();
-  const port = await freePort();
-  const keycloak = {
-    origin: `http://127.0.0.1:${port}`,
-    adminUsername: 'admin',
-    adminPassword: randomBytes(16).toString('hex'),
+export async function startKeycloak(): Promise<RunningKeycloak> {
+  return launch(await newKeycloak());
+}
+
+/** The same, to be started again and again: its database is kept in a folder. The first start finds it empty. */
+export async function createKeptKeycloak(folder: string): Promise<{ start(): Promise<RunningKeycloak> }> {
+  const keycloak = await newKeycloak();
+  return {
+    start: () => launch(keycloak, { KC_DB_URL: `jdbc:h2:file:${join(folder, 'keycloak')};NON_KEYWORDS=VALUE` }),
   };
+}
+
+async function newKeycloak(): Promise<Keycloak> {
+  const origin = `http://127.0.0.1:${await freePort()}`;
+  return { origin, adminUsername: 'admin', adminPassword: randomBytes(16).toString('hex') };
+}
+
+async function launch(keycloak: Keycloak, env: NodeJS.ProcessEnv = {}): Promise<RunningKeycloak> {
+  const home = await install();
   const service = await startService({
     name: `Keycloak ${VERSION}`,
     command: join(home, 'bin/kc.sh'),
@@ -40,13 +53,14 @@ export async function startKeycloak(): Promise<Service & { readonly keycloak: Ke
       '--cache=local',
       '--http-enabled=true',
       '--http-host=127.0.0.1',
-      `--http-port=${port}`,
+      `--http-port=${new URL(keycloak.origin).port}`,
       `--hostname=${keycloak.origin}`, // in full, so that `iss` doesn't follow the Host header
     ],
     env: {
       ...JVM,
       KC_BOOTSTRAP_ADMIN_USERNAME: keycloak.adminUsername,
       KC_BOOTSTRAP_ADMIN_PASSWORD: keycloak.adminPassword,
+      ...env,
     },
     // The port opens early and answers 503 until Keycloak has set itself up.
     isReady: async () => (await fetch(`${keycloak.origin}/realms/master/.well-known/openid-configuration`)).ok,
