@@ -3,6 +3,9 @@ import { ofType, type Resources } from '../resources.ts';
 import type { Assertion } from './assertion.ts';
 
 export interface AlarmProperties {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Statistic?: string;
   readonly Metrics?: readonly AlarmMetric[];
   readonly TreatMissingData?: string;
   readonly Threshold?: number;
@@ -17,19 +20,11 @@ interface AlarmMetric {
 const FUNCTION_DIMENSION = [{ Name: 'FunctionName', Value: `\${AuthorizerFunction}` }];
 const ERRORS = { Namespace: 'AWS/Lambda', MetricName: 'Errors', Dimensions: FUNCTION_DIMENSION };
 const INVOCATIONS = { ...ERRORS, MetricName: 'Invocations' };
-const CALLER_FAULTS = { Namespace: 'Gatepass/gatepass', MetricName: 'callerFaults' };
-
-/** Each alarm on faults: what it counts, and by which expression. */
-const FAULT_ALARMS = {
-  FaultAlarm: {
-    metrics: { errors: ERRORS, callerFaults: CALLER_FAULTS },
-    expression: 'errors - FILL(callerFaults, 0)',
-  },
-  FaultShareAlarm: {
-    metrics: { errors: ERRORS, decisions: INVOCATIONS },
-    expression: 'IF(decisions >= 100, 100 * errors / decisions, 0)',
-  },
-};
+const FAULTS = { Namespace: 'Gatepass/gatepass', MetricName: 'faults' };
+const FAULT_LINES =
+  '{ ($.outcome = "fault" && $.level = "ERROR") ' +
+  '|| ($.type = "platform.report" && ($.record.status = "timeout" || $.record.status = "failure")) }';
+const SHARE = 'IF(decisions >= 100, 100 * errors / decisions, 0)';
 
 /** What must hold of the alarms. */
 export const ALARM_ASSERTIONS = {
@@ -37,28 +32,33 @@ export const ALARM_ASSERTIONS = {
     holds: "Alarms tell of faults that callers didn't bring about, and of a share of faults; silence isn't one.",
     *faults(resources) {
       const alarms = new Map(ofType<AlarmProperties>(resources, 'AWS::CloudWatch::Alarm'));
-      for (const [name, { metrics, expression }] of Object.entries(FAULT_ALARMS)) {
-        const { Metrics = [], TreatMissingData } = alarms.get(name) ?? {};
-        const counted = Metrics.filter(({ MetricStat }) => MetricStat?.Stat === 'Sum').map(({ Id, MetricStat }) => [
-          Id,
-          MetricStat?.Metric,
-        ]);
-        if (!isDeepStrictEqual(Object.fromEntries(counted), metrics)) yield `${name} counts ${JSON.stringify(counted)}`;
-        const expressions = Metrics.flatMap(({ Expression }) => Expression ?? []);
-        if (expressions.join() !== expression) yield `${name} reckons ${expressions.join() || 'nothing'}`;
-        if (TreatMissingData !== 'notBreaching') yield `${name} takes silence as ${TreatMissingData}`;
+      const { Namespace, MetricName, Statistic } = alarms.get('FaultAlarm') ?? {};
+      if (!isDeepStrictEqual({ Namespace, MetricName, Statistic }, { ...FAULTS, Statistic: 'Sum' })) {
+        yield `FaultAlarm is on the ${Statistic} of ${Namespace} ${MetricName}`;
+      }
+      const { Metrics = [] } = alarms.get('FaultShareAlarm') ?? {};
+      const sums = Metrics.filter(({ MetricStat }) => MetricStat?.Stat === 'Sum');
+      const counted = Object.fromEntries(sums.map(({ Id, MetricStat }) => [Id, MetricStat?.Metric]));
+      if (!isDeepStrictEqual(counted, { errors: ERRORS, decisions: INVOCATIONS })) {
+        yield `FaultShareAlarm is on ${JSON.stringify(counted)}`;
+      }
+      const expressions = Metrics.flatMap(({ Expression }) => Expression ?? []);
+      if (expressions.join() !== SHARE) yield `FaultShareAlarm reckons ${expressions.join() || 'nothing'}`;
+      for (const name of ['FaultAlarm', 'FaultShareAlarm']) {
+        const silence = alarms.get(name)?.TreatMissingData;
+        if (silence !== 'notBreaching') yield `${name} takes silence as ${silence}`;
       }
     },
   },
-  'caller-faults-counted': {
-    holds: "The faults that callers bring about are counted from this stack's own log, by their level.",
+  'faults-counted': {
+    holds: "Faults are counted from this stack's own log, without those that callers bring about.",
     *faults(resources) {
       const [[, filter] = []] = ofType<FilterProperties>(resources, 'AWS::Logs::MetricFilter');
       const { LogGroupName, FilterPattern, MetricTransformations = [] } = filter ?? {};
       if (LogGroupName !== `\${AuthorizerLogGroup}`) yield `the log group is ${LogGroupName}`;
-      if (FilterPattern !== '{ $.outcome = "fault" && $.level = "WARN" }') yield `the pattern is ${FilterPattern}`;
+      if (FilterPattern !== FAULT_LINES) yield `the pattern is ${FilterPattern}`;
       const [{ MetricNamespace: Namespace, MetricName, MetricValue } = {}] = MetricTransformations;
-      if (!isDeepStrictEqual({ Namespace, MetricName }, CALLER_FAULTS) || MetricValue !== '1') {
+      if (!isDeepStrictEqual({ Namespace, MetricName }, FAULTS) || MetricValue !== '1') {
         yield `the metric is ${Namespace} ${MetricName}, of ${MetricValue}`;
       }
     },

@@ -83,17 +83,17 @@ export const STACK_MISTAKES: readonly Mistake[] = [
   ["a log group of another's", 'log-format-and-retention', set([...LOGGING, 'LogGroup'], '/aws/lambda/other')],
   ['no alarm', 'alarms-present', remove(['Resources', 'FaultAlarm'])],
   ['no alarm on a share', 'alarms-present', remove(['Resources', 'FaultShareAlarm'])],
+  ['an alarm on another metric', 'alarms-present', set([...ALARM, 'MetricName'], 'Throttles')],
   [
-    'an alarm on another metric',
+    'an alarm on any share',
     'alarms-present',
-    set([...ALARM, 'Metrics', 0, 'MetricStat', 'Metric', 'MetricName'], 'Throttles'),
+    set([...properties('FaultShareAlarm'), 'Metrics', 2, 'Expression'], '100 * errors / decisions'),
   ],
-  ['an alarm that callers can ring', 'alarms-present', set([...ALARM, 'Metrics', 2, 'Expression'], 'errors')],
   ['an alarm that silence sets off', 'alarms-present', set([...ALARM, 'TreatMissingData'], 'breaching')],
   [
-    'a count of every fault as one of a caller',
-    'caller-faults-counted',
-    set([...properties('CallerFaults'), 'FilterPattern'], '{ $.outcome = "fault" }'),
+    'an alarm that callers can ring',
+    'faults-counted',
+    set([...properties('Faults'), 'FilterPattern'], '{ $.outcome = "fault" }'),
   ],
   ['a table that keeps everything', 'table-protected', remove([...TABLE, 'TimeToLiveSpecification'])],
   [
