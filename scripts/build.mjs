@@ -9,14 +9,14 @@ import { trimAwsSdk } from './trim-aws-sdk.mjs';
 const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
 
 /**
- * The command-line tool loads the local table from a file of its own, which is not packed with it.
+ * The command-line tool loads the local table and the local parts from files of their own, which are not packed with it.
  * @type {import('esbuild').Plugin}
  */
-const localTableApart = {
-  name: 'local-table-apart',
+const localPartsApart = {
+  name: 'local-parts-apart',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /\/local\/kept-table\.ts$/ }, () => ({
-      path: '../local/kept-table.mjs',
+    onResolve({ filter: /\/local\/(kept-table|local-parts)\.ts$/ }, ({ path }) => ({
+      path: path.replace(/ts$/, 'mjs'),
       external: true,
     })),
 };
@@ -48,7 +48,7 @@ await Promise.all([
     ...program,
     entryPoints: ['src/cli/index.ts'],
     outdir: 'dist/cli',
-    plugins: [localTableApart],
+    plugins: [localPartsApart],
   }),
   build({
     ...program,
@@ -57,6 +57,7 @@ await Promise.all([
       'lib/sync/index': 'src/sync/index.ts',
       'lib/caller/index': 'src/caller/index.ts',
       'local/kept-table': 'src/local/kept-table.ts',
+      'local/local-parts': 'src/local/local-parts.ts',
       'local/invoke': 'src/local/invoke.ts',
       'local/event': 'src/local/event.ts',
       'local/smoke': 'src/smoke/smoke.ts',

@@ -91,9 +91,9 @@ const PARTS = {
         'table',
       ],
       ...['coded-error.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
-      ...['local/kept-table.ts', 'package.json'],
+      ...['local/kept-table.ts', 'local/local-parts.ts', 'package.json'],
     ],
-    why: 'the packed command has nothing of the local parts, but for a table that is loaded only in a checkout',
+    why: 'the packed command has nothing of the local parts, but for what is loaded only in a checkout',
   },
   local: {
     may: [

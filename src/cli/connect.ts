@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Admin, openAdmin } from '../accounts/admin.ts';
+import type { LocalParts } from '../local/local-parts.ts';
 import { openTable, type Table } from '../table/table.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { endpointUrl } from './option-values.ts';
@@ -50,6 +51,13 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   } finally {
     table.client.destroy();
   }
+}
+
+/** The same for what `npm start` runs: the local table, the local realm, and the variables of the function on them. */
+export async function onLocalParts<T>(work: (parts: LocalParts) => Promise<T>): Promise<T> {
+  const { startLocalParts } = await import('../local/local-parts.ts').catch(onlyInCheckout);
+  const parts = await startLocalParts({ keep: true });
+  return work(parts).finally(parts.stop);
 }
 
 /** The same for work on users and keys. */

@@ -1,6 +1,8 @@
 import { type Credentials, takeCredentials } from '../authorizer/gateway/credentials.ts';
 import type { KeyForms } from '../key-format/imported.ts';
 
+export type { Credentials };
+
 // A header or a value by its name: of a request or a command, of the token endpoint's answer, of a shell.
 const NAMED = /(["'`]?)\b(?:authorization|access_token|\w*(?:KEY|TOKEN)(?==))["']?\s*[:=]\s*(["'`]?)([\s\S]+)/i;
 // A following header, or the next value of a form.

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Table } from '../table/table.ts';
 import { createDemoCredentials, type DemoCredentials } from './demo-credentials.ts';
 import { IMPORTED_PREFIX } from './demo-keys.ts';
 import { DEMO_AUDIENCE, DEMO_CLIENTS } from './demo-tokens.ts';
@@ -8,6 +9,7 @@ import { keptFolder } from './kept-folder.ts';
 import { startKeptTable } from './kept-table.ts';
 
 export interface LocalParts {
+  readonly table: Table;
   readonly credentials: DemoCredentials;
   /** The function's environment: these parts, and over them whatever the caller's own environment sets. */
   readonly env: Readonly<Record<string, string>>;
@@ -27,6 +29,7 @@ export async function startLocalParts({ keep }: { readonly keep: boolean }): Pro
     throw error;
   });
   return {
+    table: table.table,
     credentials: createDemoCredentials(table, issuer, Date.now),
     env: {
       ...LOCAL_AWS,

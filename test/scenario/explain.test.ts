@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +26,8 @@ import { createStore } from '../../src/table/store.ts';
 import { loadEvent } from '../support/events.ts';
 import { leaksOf, textsOf } from '../support/secrets.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PROGRAM = join(ROOT, 'dist/cli/index.mjs');
 
 let table: EmbeddedTable;
 let issuer: EmbeddedIssuer;
@@ -88,6 +90,35 @@ describe('gatepass explain', () => {
     for (const secret of secretsOf(key)) expect(leaksOf(secret, [onKey.out])).toEqual([]);
     for (const secret of secretsOf(token)) expect(leaksOf(secret, [onToken.out])).toEqual([]);
   }, 30_000);
+});
+
+describe('gatepass explain --local', () => {
+  it('explains the token that npm start prints, as its function judges it', async () => {
+    // A copy, so that nobody's .gatepass/ is touched: the programs keep it two levels above themselves.
+    for (const name of ['dist', 'package.json', 'template.yaml']) {
+      cpSync(join(ROOT, name), join(home, name), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
+    const env = { HOME: home, PATH: process.env['PATH'] };
+    const gateway = spawn(process.execPath, ['dist/local/start.mjs', '--port', '0'], { cwd: home, env });
+    try {
+      let printed = '';
+      for await (const chunk of gateway.stdout) {
+        printed += chunk;
+        if (printed.includes('Ctrl-C')) break;
+      }
+      const line = /^TOKEN=.*$/m.exec(printed)?.[0] ?? '';
+      const explained = promisify(execFile)(process.execPath, ['dist/cli/index.mjs', 'explain', '--local'], {
+        cwd: home,
+        env,
+      });
+      explained.child.stdin?.end(line);
+      expect((await explained).stdout).toMatch(/✓ token\.decision +It lets the caller through\./);
+    } finally {
+      gateway.kill();
+      await once(gateway, 'close');
+    }
+  }, 60_000);
 });
 
 describe('an explanation agrees with the authorizer', () => {
