@@ -5,7 +5,7 @@ import { getAccount } from './accounts.ts';
 import { AdminError } from './admin-error.ts';
 
 /** The most keys that a user may have, deleted ones aside. */
-const MAX_KEYS = 50;
+export const MAX_KEYS = 50;
 
 /** A count that changed this recently may be ahead of a key that is being written: it isn't repaired yet. */
 const SETTLED_SECONDS = 60;

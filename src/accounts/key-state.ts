@@ -24,13 +24,33 @@ export async function getKey({ table }: Pick<Admin, 'table'>, keyId: string): Pr
   return withoutHashes(record);
 }
 
-/** Refuses a key from the next decision on, until it is enabled again. */
-export async function disableKey(admin: TableAndClock, key: OwnedKey): Promise<KeyChange> {
-  return shown(await changeKey(admin, key, ({ active }) => (active === true ? { active: false } : undefined)));
+/** Who changes a key: its owner by self-service, or an operator. */
+export type Actor = NonNullable<ApiKey['changedBy']>;
+
+/**
+ * Refuses a key from the next decision on, until it is enabled again.
+ *
+ * An operator's word stands over the owner's: it is kept that an operator disabled the key, whoever did before.
+ */
+export async function disableKey(admin: TableAndClock, key: OwnedKey, by: Actor = 'operator'): Promise<KeyChange> {
+  const change = await changeKey(admin, key, ({ active, disabledBy }) =>
+    active === true || (by === 'operator' && disabledBy === 'user')
+      ? { active: false, disabledBy: by, changedBy: by }
+      : undefined,
+  );
+  return shown(change);
 }
 
-export async function enableKey(admin: TableAndClock, key: OwnedKey): Promise<KeyChange> {
-  return shown(await changeKey(admin, key, ({ active }) => (active === true ? undefined : { active: true })));
+/** @throws AdminError `disabled_by_other` when a user enables what they did not disable themselves. */
+export async function enableKey(admin: TableAndClock, key: OwnedKey, by: Actor = 'operator'): Promise<KeyChange> {
+  const change = await changeKey(admin, key, ({ active, disabledBy, keyId }) => {
+    if (active === true) return undefined;
+    if (by === 'user' && disabledBy !== 'user') {
+      throw new AdminError('disabled_by_other', `Key ${keyId} was not disabled by its owner: ask an operator.`);
+    }
+    return { active: true, disabledBy: undefined, changedBy: by };
+  });
+  return shown(change);
 }
 
 /** Refuses a key for good. The table removes it 30 days later; until then its id can be looked up. */

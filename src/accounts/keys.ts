@@ -33,7 +33,24 @@ export interface IssuedKey {
  *
  * @throws AdminError `user_not_found`, `user_not_active`, `too_many_keys`, `invalid_input`
  */
-export async function createKey(admin: Admin, newKey: NewApiKey): Promise<IssuedKey> {
+export function createKey(admin: Admin, newKey: NewApiKey): Promise<IssuedKey> {
+  const { table, now } = admin;
+  return issueKey(admin, newKey, {
+    createdBy: 'operator',
+    reserve: () => reserve(table, newKey.userId, toSeconds(now())),
+    release: () => releasePlace(table, newKey.userId, toSeconds(now())),
+  });
+}
+
+/** What has to be kept for a key before it is written, and given up if it can't be. */
+export interface Reservation {
+  readonly createdBy: 'user' | 'operator';
+  readonly reserve: (keyId: string) => Promise<void>;
+  readonly release: (keyId: string) => Promise<void>;
+}
+
+/** Makes a key and writes it, once what it needs is reserved. */
+export async function issueKey(admin: Admin, newKey: NewApiKey, reservation: Reservation): Promise<IssuedKey> {
   const { table, now, randomBytes } = admin;
   const { userId, prefix = 'gp', environment = 'live', allowedNetworks } = newKey;
   const at = toSeconds(now());
@@ -46,6 +63,7 @@ export async function createKey(admin: Admin, newKey: NewApiKey): Promise<Issued
     hash: hashApiKey(key),
     active: true,
     deleted: false,
+    createdBy: reservation.createdBy,
     createdAt: at,
     updatedAt: at,
     expiresAt: newKey.expiresAt === undefined ? undefined : momentOf('expiry', newKey.expiresAt),
@@ -53,13 +71,13 @@ export async function createKey(admin: Admin, newKey: NewApiKey): Promise<Issued
     allowedNetworks: allowedNetworks?.length ? allowedNetworks.map(networkOf) : undefined,
   };
 
-  await reserve(table, userId, at);
+  await reservation.reserve(keyId);
   try {
     const written = await putKey(table, keyId, attributes);
     if (!written) throw new Error(`There is a key ${keyId} already, which random ids do not let happen.`);
   } catch (error) {
     // If this fails too, the count is too high until keys are listed; the first failure is the one to tell of.
-    await releasePlace(table, userId, at).catch(() => undefined);
+    await reservation.release(keyId).catch(() => undefined);
     throw error;
   }
   return { key, item: withoutHashes({ ...attributes, keyId }) };

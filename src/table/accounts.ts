@@ -10,6 +10,16 @@ const accountRecordSchema = v.object({
   ...accountSchema.entries,
   /** Who disabled the account: only what the sync disabled does the sync enable again. */
   disabledBy: v.optional(v.picklist(['operator', 'sync'])),
+  /** When `keyCount` was last changed. */
+  keyCountAt: v.optional(epochSeconds),
+  /** The names that keys in the making take, each with its key and when it was taken. */
+  keyNames: v.optional(v.array(v.object({ name: v.string(), keyId: v.string(), at: epochSeconds }))),
+  /** How often the user has changed their keys on a day (UTC), so that a stolen session can't do it without end. */
+  ownChanges: v.optional(v.object({ day: v.string(), made: v.number(), changed: v.number() })),
+  /** Grows with each change of the two above, by which their writers tell that there was another. */
+  ownVersion: v.optional(v.number()),
+  /** When all keys were disabled at once: a key that was being made then must not survive it. */
+  keysDisabledAt: v.optional(epochSeconds),
   deletedAt: v.optional(epochSeconds),
   /** When DynamoDB may remove the item (the table's TTL attribute). */
   purgeAt: v.optional(epochSeconds),

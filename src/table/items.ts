@@ -97,6 +97,9 @@ export function partitionOf(locator: string): string {
 export const ACCOUNT = 'account';
 export const KEY = 'key#';
 
+/** The partition of the users whose accounts the sync has still to look up. */
+export const UNCONFIRMED = 'unconfirmed';
+
 /** The last good key set of a realm. */
 export function keySetAt(issuer: string): PrimaryKey {
   return { pk: `jwks#${issuer}`, sk: 'jwks' };

@@ -6,11 +6,19 @@ import { type Item, itemsOf, readItem } from './read.ts';
 import type { Table } from './table.ts';
 import { type Changes, changeItem, type Expected, putIfAbsent, putNew } from './write.ts';
 
+/** The owner, by self-service, or an operator, by a command or a program of theirs. */
+const actor = v.picklist(['user', 'operator']);
+
 /** A key as its keepers see it: what decisions need, and what tells how it came to be so. */
 const attributesSchema = v.object({
   ...apiKeySchema.entries,
   deletedAt: v.optional(epochSeconds),
   rotatedAt: v.optional(epochSeconds),
+  /** Who made the key and who last changed it. */
+  createdBy: v.optional(actor),
+  changedBy: v.optional(actor),
+  /** Who disabled the key: users enable only what they disabled themselves. */
+  disabledBy: v.optional(v.picklist(['user', 'operator', 'sync', 'leak'])),
   /** SHA-256 of the key as another system made it: where its pointer lies. */
   importedHash: v.optional(v.string()),
 });
