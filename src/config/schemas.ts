@@ -27,6 +27,13 @@ export const listOrAny = v.pipe(
   v.transform((text) => (text === '*' ? ('any' as const) : entriesOf(text))),
 );
 
+/** Comma-separated entries, at least one, none of them empty and none `*`. */
+export const listOfOne = v.pipe(
+  v.string(),
+  v.check((text) => entriesOf(text).every((entry) => entry !== '' && entry !== '*'), 'has an empty entry, or *'),
+  v.transform(entriesOf),
+);
+
 function entriesOf(text: string): readonly string[] {
   return text.split(',').map((entry) => entry.trim());
 }

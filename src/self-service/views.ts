@@ -1,0 +1,37 @@
+import type { ApiKey } from '../accounts/api-key.ts';
+import { formatSecond } from '../seconds.ts';
+
+/** A key as openapi.yaml describes it, without what only the table knows. */
+export interface KeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly environment: string;
+  readonly scope?: string;
+  readonly networks: readonly string[];
+  readonly state: 'active' | 'in_grace' | 'disabled' | 'expired';
+  readonly graceEndsAt?: string;
+  readonly disabledBy?: NonNullable<ApiKey['disabledBy']>;
+  readonly createdAt: string;
+  readonly rotatedAt?: string;
+  readonly expiresAt?: string;
+}
+
+/** @param at epoch seconds */
+export function viewOf(key: ApiKey, at: number): KeyView {
+  const { keyId, name = '', environment = '', scope, allowedNetworks = [], disabledBy } = key;
+  const state = stateOf(key, at);
+  return {
+    ...{ id: keyId, name, environment, state, networks: allowedNetworks, createdAt: formatSecond(key.createdAt ?? 0) },
+    ...(scope !== undefined && { scope }),
+    ...(state === 'in_grace' && key.replacedUntil !== undefined && { graceEndsAt: formatSecond(key.replacedUntil) }),
+    ...(state === 'disabled' && disabledBy !== undefined && { disabledBy }),
+    ...(key.rotatedAt !== undefined && { rotatedAt: formatSecond(key.rotatedAt) }),
+    ...(key.expiresAt !== undefined && { expiresAt: formatSecond(key.expiresAt) }),
+  };
+}
+
+function stateOf({ active, expiresAt, replacedUntil }: ApiKey, at: number): KeyView['state'] {
+  if (active !== true) return 'disabled';
+  if (expiresAt !== undefined && at >= expiresAt) return 'expired';
+  return replacedUntil !== undefined && at < replacedUntil ? 'in_grace' : 'active';
+}

@@ -1,0 +1,316 @@
+import { describe, expect, it } from 'vitest';
+import { disableAccount } from '../../src/accounts/account-state.ts';
+import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { disableKey } from '../../src/accounts/key-state.ts';
+import { createKey } from '../../src/accounts/keys.ts';
+import { Refusal } from '../../src/self-service/refusal.ts';
+import { unconfirmedUsers } from '../../src/table/unconfirmed.ts';
+import { HOUR, SECOND } from '../support/moved-clock.ts';
+import { type Caller, type SelfServiceScene, sessionEnded, useSelfService } from '../support/self-service.ts';
+
+const scene = useSelfService();
+const DAY = 24 * HOUR;
+
+async function made({ call }: SelfServiceScene, caller: Caller, name = 'CI') {
+  const { status, body } = await call('POST /api/keys', caller, { body: { name } });
+  expect({ status, body }).toMatchObject({ status: 201 });
+  return body;
+}
+
+describe('200: a user and their own keys', () => {
+  it('makes a key, shows it once, and lists it without its secret', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { status, body, headers } = await gp.call('POST /api/keys', ada, { body: { name: 'CI, staging' } });
+    expect(status).toBe(201);
+    expect(headers).toMatchObject({ 'Cache-Control': 'no-store' });
+    expect(body.apiKey).toMatch(/^gp_live_/);
+    const listed = await gp.call('GET /api/keys', ada);
+    expect(listed.body.keys).toStrictEqual([body.key]);
+    expect(JSON.stringify(listed.body)).not.toContain(body.apiKey.split('_')[3]);
+    expect(gp.lines.join('')).not.toContain(body.apiKey.split('_')[3]);
+  });
+
+  it('lists none and makes no account for a user who has made no key', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    expect(await gp.call('GET /api/keys', ada)).toMatchObject({ status: 200, body: { keys: [] } });
+    expect(await gp.call('GET /api/me', ada)).toMatchObject({
+      status: 200,
+      body: { userId: ada.userId, firstName: 'Ada' },
+    });
+    await expect(getAccount(gp.admin, ada.userId)).rejects.toMatchObject({ code: 'user_not_found' });
+  });
+
+  it("makes the account of a new user's first key from the token, and leaves it for the sync to look up", async () => {
+    const gp = scene();
+    const ada = gp.user();
+    await made(gp, ada);
+    expect(await getAccount(gp.admin, ada.userId)).toMatchObject({
+      email: 'ada@example.com',
+      roles: ['developer'],
+      active: true,
+    });
+    const unconfirmed: string[] = [];
+    for await (const userId of unconfirmedUsers(gp.admin.table)) unconfirmed.push(userId);
+    expect(unconfirmed).toContain(ada.userId);
+  });
+
+  it('gives an absent expiry the longest life', async () => {
+    const gp = scene({ maxDays: 30 });
+    const { key } = await made(gp, gp.user());
+    expect(Date.parse(key.expiresAt) - gp.clock.now()).toBe(30 * DAY);
+  });
+
+  it('rotates with a grace, in which a second rotation must say which secret ends', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key, apiKey } = await made(gp, ada);
+    const rotate = (body: object) => gp.call(`POST /api/keys/${key.id}/rotate`, ada, { body });
+    const rotated = await rotate({ graceSeconds: 3600 });
+    expect(rotated).toMatchObject({ status: 200, body: { key: { id: key.id, state: 'in_grace' } } });
+    expect(rotated.body.apiKey).not.toBe(apiKey);
+    expect(await rotate({ graceSeconds: 3600 })).toMatchObject({ status: 409, body: { error: 'key_in_grace' } });
+    expect(await rotate({ graceSeconds: 0, discard: 'replaced' })).toMatchObject({ status: 200 });
+  });
+
+  it('renames, disables and enables a key, and deletes it', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    const change = (body: object) => gp.call(`PATCH /api/keys/${key.id}`, ada, { body });
+    expect(await change({ name: 'Release' })).toMatchObject({ status: 200, body: { name: 'Release' } });
+    expect(await change({ active: false })).toMatchObject({ body: { state: 'disabled', disabledBy: 'user' } });
+    expect(await change({ active: true })).toMatchObject({ body: { state: 'active' } });
+    expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 204 });
+    expect(await gp.call('GET /api/keys', ada)).toMatchObject({ body: { keys: [] } });
+    expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 404 });
+  });
+
+  it('narrows a key: an earlier end, and networks within its own', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const body = { name: 'CI', expiresInDays: 30, networks: ['192.0.2.0/24', '2001:db8::/32'] };
+    const {
+      body: { key },
+    } = await gp.call('POST /api/keys', ada, { body });
+    const change = (to: object) => gp.call(`PATCH /api/keys/${key.id}`, ada, { body: to });
+    const at = (days: number) => new Date(gp.clock.now() + days * DAY).toISOString();
+    expect(await change({ expiresAt: at(31) })).toMatchObject({ status: 400, body: { error: 'invalid_input' } });
+    expect(await change({ expiresAt: at(29) })).toMatchObject({ status: 200 });
+    expect(await change({ networks: ['192.0.0.0/16'] })).toMatchObject({ status: 400 });
+    expect(await change({ networks: ['198.51.100.0/24'] })).toMatchObject({ status: 400 });
+    expect(await change({ networks: [] })).toMatchObject({ status: 400 });
+    expect(await change({ networks: ['192.0.2.128/25', '2001:db8:1::/48'] })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('400: input that is refused with its fields', () => {
+  it.each<[string, unknown, string]>([
+    ['no name', {}, 'name'],
+    ['a name of spaces', { name: '  ' }, 'name'],
+    ['a name with a control character', { name: 'a\u0000b' }, 'name'],
+    ['a name that is too long', { name: 'x'.repeat(101) }, 'name'],
+    ['an expiry above the longest life', { name: 'CI', expiresInDays: 366 }, 'expiresInDays'],
+    ['no days', { name: 'CI', expiresInDays: 0 }, 'expiresInDays'],
+    ['a scope where there is none', { name: 'CI', scope: 'admin' }, 'scope'],
+    ['a network that is none', { name: 'CI', networks: ['everywhere'] }, 'networks'],
+    ['too many networks', { name: 'CI', networks: Array(21).fill('192.0.2.0/24') }, 'networks'],
+    ['an unknown field', { name: 'CI', userId: 'user-1' }, 'body'],
+    ['a prototype name', '{"name":"CI","__proto__":{"active":true}}', 'body'],
+    ['a constructor', '{"name":"CI","constructor":{"prototype":{}}}', 'body'],
+    ['a list', [], 'body'],
+    ['no JSON', 'name=CI', 'body'],
+  ])('refuses %s', async (_, body, field) => {
+    const gp = scene();
+    const answer = await gp.call('POST /api/keys', gp.user(), { body });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_input' } });
+    expect(Object.keys(answer.body.fields)).toStrictEqual([field]);
+  });
+
+  it('demands one of the scopes that are set, and takes no other by POST nor by PATCH', async () => {
+    const gp = scene({ scopes: [{ value: 'reports:read', label: 'Read reports' }] });
+    const ada = gp.user();
+    const make = (body: object) => gp.call('POST /api/keys', ada, { body });
+    expect(await make({ name: 'CI' })).toMatchObject({ status: 400, body: { fields: { scope: expect.any(String) } } });
+    expect(await make({ name: 'CI', scope: 'reports:read admin' })).toMatchObject({ status: 400 });
+    const { status, body } = await make({ name: 'CI', scope: 'reports:read' });
+    expect(status).toBe(201);
+    expect(await gp.call(`PATCH /api/keys/${body.key.id}`, ada, { body: { scope: 'admin' } })).toMatchObject({
+      status: 400,
+    });
+  });
+});
+
+describe('403: who may not', () => {
+  it.each<[string, Record<string, string> | undefined, string]>([
+    ['an API key', { authMethod: 'api_key', apiKeyId: 'x' }, 'bearer_required'],
+    ['nobody', undefined, 'bearer_required'],
+    ['a token of another client', { clientId: 'web' }, 'client_not_allowed'],
+    ['a token without a client', { clientId: '' }, 'client_not_allowed'],
+  ])('refuses %s', async (_, change, error) => {
+    const gp = scene();
+    const caller = change && gp.user(change);
+    for (const route of ['GET /api/me', 'GET /api/keys', 'POST /api/keys']) {
+      expect(await gp.call(route, caller, { body: { name: 'CI' } })).toMatchObject({ status: 403, body: { error } });
+    }
+  });
+
+  it('refuses a user without the role that is set', async () => {
+    const gp = scene({ role: 'key-maker' });
+    expect(await gp.call('GET /api/me', gp.user())).toMatchObject({ status: 403, body: { error: 'role_required' } });
+    expect(await gp.call('GET /api/me', gp.user({ roles: '["key-maker"]' }))).toMatchObject({ status: 200 });
+  });
+
+  it('makes, rotates and enables nothing for a session that has ended, and changes nothing', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: false } });
+    gp.realm.confirm = sessionEnded;
+    const ended = { status: 403, body: { error: 'session_ended' } };
+    expect(await gp.call('POST /api/keys', ada, { body: { name: 'other' } })).toMatchObject(ended);
+    expect(await gp.call(`POST /api/keys/${key.id}/rotate`, ada, { body: { graceSeconds: 0 } })).toMatchObject(ended);
+    expect(await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: true } })).toMatchObject(ended);
+    expect((await gp.call('GET /api/keys', ada)).body.keys).toMatchObject([{ id: key.id, state: 'disabled' }]);
+    expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 204 });
+  });
+
+  it('refuses a disabled user everything, while their token lives', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    await disableAccount(gp.admin, ada.userId);
+    const cutOff = { status: 403, body: { error: 'account_disabled' } };
+    const requests: [string, object?][] = [
+      ['GET /api/me'],
+      ['GET /api/keys'],
+      ['POST /api/keys', { name: 'other' }],
+      [`PATCH /api/keys/${key.id}`, { name: 'other' }],
+      [`POST /api/keys/${key.id}/rotate`, { graceSeconds: 0 }],
+      [`DELETE /api/keys/${key.id}`],
+    ];
+    for (const [route, body] of requests) expect(await gp.call(route, ada, { body })).toMatchObject(cutOff);
+  });
+});
+
+describe("404: another's keys", () => {
+  it('are not there, for every verb', async () => {
+    const gp = scene();
+    const { key } = await made(gp, gp.user());
+    const eve = gp.user();
+    await made(gp, eve);
+    const absent = { status: 404, body: { error: 'not_found' } };
+    expect(await gp.call(`PATCH /api/keys/${key.id}`, eve, { body: { active: false } })).toMatchObject(absent);
+    expect(await gp.call(`POST /api/keys/${key.id}/rotate`, eve, { body: { graceSeconds: 0 } })).toMatchObject(absent);
+    expect(await gp.call(`DELETE /api/keys/${key.id}`, eve)).toMatchObject(absent);
+  });
+});
+
+describe('409 and 429: limits', () => {
+  it('refuses a name that a live key has, and takes it again when that key is deleted or has expired', async () => {
+    const gp = scene({ maxDays: 1 });
+    const ada = gp.user();
+    const { key } = await made(gp, ada, 'CI');
+    const make = () => gp.call('POST /api/keys', ada, { body: { name: 'CI' } });
+    expect(await make()).toMatchObject({ status: 409, body: { error: 'name_taken' } });
+    await gp.call(`DELETE /api/keys/${key.id}`, ada);
+    gp.clock.advance(60 * SECOND);
+    expect(await make()).toMatchObject({ status: 201 });
+    gp.clock.advance(DAY);
+    expect(await make()).toMatchObject({ status: 201 });
+  });
+
+  it('makes one key of two requests at once with one name', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    await made(gp, ada, 'first');
+    const both = await Promise.all([1, 2].map(() => gp.call('POST /api/keys', ada, { body: { name: 'CI' } })));
+    expect(both.map(({ status }) => status).sort()).toStrictEqual([201, 409]);
+  });
+
+  it('refuses to rename to a taken name', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    await made(gp, ada, 'CI');
+    const { key } = await made(gp, ada, 'other');
+    const renamed = await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { name: 'CI' } });
+    expect(renamed).toMatchObject({ status: 409, body: { error: 'name_taken' } });
+  });
+
+  it('leaves older duplicates be', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    await createAccount(gp.admin, { userId: ada.userId });
+    await createKey(gp.admin, { userId: ada.userId, name: 'CI' });
+    await createKey(gp.admin, { userId: ada.userId, name: 'CI' });
+    expect(await gp.call('POST /api/keys', ada, { body: { name: 'CI' } })).toMatchObject({ status: 201 });
+  });
+
+  it('enables only what the user disabled', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: false } });
+    await disableKey(gp.admin, { userId: ada.userId, keyId: key.id });
+    const enabled = await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: true } });
+    expect(enabled).toMatchObject({ status: 409, body: { error: 'disabled_by_other' } });
+  });
+
+  it('makes 50 keys a day and not one more, and on the next day again, up to 50 in all', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    for (let index = 0; index < 50; index++) {
+      const { key } = await made(gp, ada, `key ${index}`);
+      if (index < 5) await gp.call(`DELETE /api/keys/${key.id}`, ada);
+    }
+    const more = (name: string) => gp.call('POST /api/keys', ada, { body: { name } });
+    expect(await more('more')).toMatchObject({ status: 429, body: { error: 'too_many_changes' } });
+    gp.clock.advance(DAY);
+    for (let index = 0; index < 5; index++) await made(gp, ada, `next ${index}`);
+    expect(await more('more')).toMatchObject({ status: 409, body: { error: 'too_many_keys' } });
+  }, 60_000);
+});
+
+describe('other answers', () => {
+  it('is 415 without a JSON content type, which a page of another origin can not send unasked', async () => {
+    const gp = scene();
+    const headers = { 'Content-Type': 'text/plain' };
+    const answer = await gp.call('POST /api/keys', gp.user(), { body: { name: 'CI' }, headers });
+    expect(answer).toMatchObject({ status: 415, body: { error: 'unsupported_media_type' } });
+  });
+
+  it('is 413 above 16 KB', async () => {
+    const gp = scene();
+    const make = (size: number) =>
+      gp.call('POST /api/keys', gp.user(), { body: `{"name":"CI"${' '.repeat(size - 13)}}` });
+    expect(await make(16_384)).toMatchObject({ status: 201 });
+    expect(await make(16_385)).toMatchObject({ status: 413, body: { error: 'too_large' } });
+  });
+
+  it('is 503 when the realm gives no answer, and nothing is made', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    gp.realm.confirm = async () => {
+      throw new Refusal('unavailable');
+    };
+    expect(await gp.call('POST /api/keys', ada, { body: { name: 'CI' } })).toMatchObject({ status: 503 });
+    await expect(getAccount(gp.admin, ada.userId)).rejects.toMatchObject({ code: 'user_not_found' });
+  });
+
+  it('carries no cookie and no CORS header', async () => {
+    const gp = scene();
+    const { headers } = await gp.call('GET /api/keys', gp.user());
+    expect(Object.keys(headers).filter((name) => /cookie|access-control/i.test(name))).toStrictEqual([]);
+  });
+
+  it('writes one line for each request, with who and what, and no key', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    expect(JSON.parse(gp.lines.at(-1) ?? '')).toMatchObject({
+      ...{ operation: 'createKey', outcome: 'done', userId: ada.userId, apiKeyId: key.id },
+      ...{ clientId: 'gatepass-keys-page', sourceIp: '192.0.2.7' },
+    });
+  });
+});
