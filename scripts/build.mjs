@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 import { trimAwsSdk } from './trim-aws-sdk.mjs';
 
 /** @type {import('esbuild').BuildOptions} */
@@ -44,6 +45,15 @@ await Promise.all([
     mainFields: ['module', 'main'],
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   }),
+  build({
+    ...common,
+    entryPoints: ['src/self-service/handler.ts'],
+    outfile: 'dist/self-service/index.mjs',
+    minify: true,
+    mainFields: ['module', 'main'],
+    plugins: [trimAwsSdk()],
+  }),
+  buildPage('dist/self-service/page'),
   build({
     ...program,
     entryPoints: ['src/cli/index.ts'],

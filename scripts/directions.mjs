@@ -63,6 +63,14 @@ const PARTS = {
     ],
     why: 'a function runs no tool and no other function',
   },
+  'self-service/page': {
+    may: ['preact', 'preact/hooks', 'oauth4webapi'],
+    why: 'the page runs in a browser and knows the API alone',
+  },
+  'self-service': {
+    may: ['accounts', 'caller', 'config', 'log-line.ts', 'seconds.ts', 'valibot', 'aws-lambda'],
+    why: 'a function runs no tool and no other function',
+  },
   caller: { may: [], why: 'getCaller has no dependencies' },
 
   terminal: {

@@ -37,6 +37,8 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['accounts/table.ts', '@aws-sdk/lib-dynamodb'],
   ['sync/print.ts', '../terminal/format.ts'],
   ['sync/decide.ts', '../authorizer/authorizer.ts'],
+  ['self-service/page/api.ts', '../../accounts/keys.ts'],
+  ['self-service/service.ts', '../bearer/claims.ts'],
   ['caller/user.ts', '../decision.ts'],
   ['caller/read.ts', 'node:fs'],
   ['terminal/format.ts', '../cli/index.ts'],

@@ -1,0 +1,143 @@
+import type { Key } from './api.ts';
+import { daysSince, formatAbsolute, formatRelative } from './dates.ts';
+import { words } from './words.ts';
+
+export type Act = 'rotate' | 'rename' | 'toggle' | 'delete';
+
+interface KeyTableProps {
+  readonly keys: readonly Key[];
+  readonly scopeLabels: ReadonlyMap<string, string>;
+  readonly now: number;
+  readonly onAct: (act: Act, key: Key) => void;
+}
+
+const OLD_DAYS = 90;
+const SOON_DAYS = 14;
+
+/** The roles stand although a table has them: as cards, on a narrow screen, it would lose them. */
+export function KeyTable({ keys, scopeLabels, now, onAct }: KeyTableProps) {
+  const hasScopes = scopeLabels.size > 0 || keys.some((key) => key.scope !== undefined);
+  const { name, id, scope, created, expires, lastUsed, state, actions } = words.columns;
+  return (
+    <table role="table">
+      <caption class="visually-hidden">{words.title}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {[name, id, ...(hasScopes ? [scope] : []), created, expires, lastUsed, state].map((title) => (
+            <th key={title} role="columnheader" scope="col">
+              {title}
+            </th>
+          ))}
+          <th role="columnheader" scope="col">
+            <span class="visually-hidden">{actions}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {keys.map((key) => (
+          <tr key={key.id} role="row" class={key.state}>
+            <th role="rowheader" scope="row" data-label={name}>
+              <bdi>{key.name}</bdi>
+            </th>
+            <td role="cell" data-label={id}>
+              <code title={key.id}>{shortened(key.id)}</code>
+            </td>
+            {hasScopes && (
+              <td role="cell" data-label={scope}>
+                {key.scope === undefined ? words.anyScope : labelsOf(key.scope, scopeLabels)}
+              </td>
+            )}
+            <td role="cell" data-label={created}>
+              <Moment time={key.createdAt} now={now} />
+            </td>
+            <td role="cell" data-label={expires}>
+              {key.expiresAt === undefined ? words.never : <Moment time={key.expiresAt} now={now} />}
+            </td>
+            <td role="cell" data-label={lastUsed}>
+              {key.lastUsedAt === undefined ? words.notSeen : <Moment time={key.lastUsedAt} now={now} />}
+            </td>
+            <td role="cell" data-label={state}>
+              {stateOf(key, now)}
+              {hintsOf(key, now).map((hint) => (
+                <p key={hint} class="hint">
+                  {hint}
+                </p>
+              ))}
+            </td>
+            <td role="cell">
+              <div class="actions">
+                {actsOf(key).map(([act, verb]) => (
+                  <button
+                    key={act}
+                    type="button"
+                    aria-label={words.action(verb, key.name)}
+                    onClick={() => onAct(act, key)}
+                  >
+                    {verb}
+                  </button>
+                ))}
+              </div>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** All keys of a user start alike, with what stands for the user: the end tells them apart. */
+function shortened(id: string): string {
+  return `${id.slice(0, 4)}…${id.slice(-6)}`;
+}
+
+function Moment({ time, now }: { readonly time: string; readonly now: number }) {
+  return (
+    <time dateTime={time} title={formatAbsolute(time)}>
+      {formatRelative(time, now)}
+      <span class="visually-hidden"> ({formatAbsolute(time)})</span>
+    </time>
+  );
+}
+
+function labelsOf(scope: string, labels: ReadonlyMap<string, string>): string {
+  return scope
+    .split(' ')
+    .map((value) => labels.get(value) ?? value)
+    .join(', ');
+}
+
+function stateOf(key: Key, now: number): string {
+  const { states } = words;
+  switch (key.state) {
+    case 'expired':
+      return states.expired;
+    case 'disabled':
+      if (key.disabledBy === 'leak') return states.leaked(key.leakedWhere);
+      return `${states.disabled} ${states.disabledBy[key.disabledBy ?? 'user']}`.trim();
+    case 'in_grace':
+      return key.graceEndsAt === undefined ? states.active : states.inGrace(formatRelative(key.graceEndsAt, now));
+    case 'active':
+      return key.expiresAt !== undefined && -daysSince(key.expiresAt, now) < SOON_DAYS
+        ? states.expiresSoon(formatRelative(key.expiresAt, now))
+        : states.active;
+  }
+}
+
+function hintsOf(key: Key, now: number): readonly string[] {
+  if (key.state !== 'active' && key.state !== 'in_grace') return [];
+  const isOld = daysSince(key.rotatedAt ?? key.createdAt, now) > OLD_DAYS;
+  const isUnused = key.lastUsedAt !== undefined && daysSince(key.lastUsedAt, now) > OLD_DAYS;
+  return [...(isOld ? [words.hintOld] : []), ...(isUnused ? [words.hintUnused] : [])];
+}
+
+function actsOf(key: Key): readonly (readonly [Act, string])[] {
+  const isLive = key.state === 'active' || key.state === 'in_grace';
+  const toggle = isLive ? words.disable : words.enable;
+  const canToggle = isLive || (key.state === 'disabled' && (key.disabledBy ?? 'user') === 'user');
+  return [
+    ...(isLive || key.disabledBy === 'leak' ? [['rotate', words.rotate] as const] : []),
+    ['rename', words.rename],
+    ...(canToggle ? [['toggle', toggle] as const] : []),
+    ['delete', words.delete],
+  ];
+}

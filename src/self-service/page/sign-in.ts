@@ -1,0 +1,183 @@
+import * as oauth from 'oauth4webapi';
+
+/** How this page signs in: written into its HTML by the function that serves it. */
+export interface PageConfig {
+  /** The page's own path, without a slash at its end: what it loads and calls is below it. */
+  readonly base: string;
+  /** The realm's URL, as in `iss`. */
+  readonly issuer: string;
+  /** The public client of this page. */
+  readonly clientId: string;
+  /** What the `curl` line beside a new key calls. */
+  readonly exampleUrl: string;
+}
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string | undefined;
+  readonly idToken: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface Realm {
+  readonly server: oauth.AuthorizationServer;
+  readonly client: oauth.Client;
+}
+
+/** What lies in the tab's storage from leaving for the realm to coming back, and at no other time. Never a key. */
+interface Journey {
+  readonly verifier?: string;
+  readonly state?: string;
+  readonly nonce?: string;
+  /** The fields of a form that was not sent. */
+  readonly draft?: Draft | undefined;
+  readonly signedOut?: boolean;
+}
+
+export type Draft = Readonly<Record<string, string>>;
+
+const STORAGE_KEY = 'gatepass';
+const SCOPE = 'openid profile email';
+
+/** A page of the loopback, as at `npm start`, may use a realm there by plain http. */
+function options(issuer: string): { [oauth.allowInsecureRequests]: boolean } {
+  const { protocol, hostname } = new URL(issuer);
+  return { [oauth.allowInsecureRequests]: protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+)$/.test(hostname) };
+}
+
+export async function discoverRealm({ issuer, clientId }: PageConfig): Promise<Realm> {
+  const response = await oauth.discoveryRequest(new URL(issuer), { algorithm: 'oidc', ...options(issuer) });
+  return {
+    server: await oauth.processDiscoveryResponse(new URL(issuer), response),
+    client: { client_id: clientId },
+  };
+}
+
+/** Takes what an earlier page of this tab left, so that nothing stays in storage. */
+export function takeJourney(): Journey {
+  const text = sessionStorage.getItem(STORAGE_KEY);
+  sessionStorage.removeItem(STORAGE_KEY);
+  // This page wrote it, in this tab.
+  return text === null ? {} : (JSON.parse(text) as Journey);
+}
+
+/** Leaves for the realm's sign-in (authorization code with PKCE, RFC 7636, with `state` and `nonce`). */
+export async function leaveToSignIn(
+  config: PageConfig,
+  { server, client }: Realm,
+  draft: Draft | undefined,
+): Promise<never> {
+  const verifier = oauth.generateRandomCodeVerifier();
+  const state = oauth.generateRandomState();
+  const nonce = oauth.generateRandomNonce();
+  const url = new URL(endpoint(server.authorization_endpoint, 'authorization_endpoint'));
+  const parameters = {
+    client_id: client.client_id,
+    redirect_uri: pageAddress(config),
+    response_type: 'code',
+    scope: SCOPE,
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+  };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  keepJourney({ verifier, state, nonce, draft });
+  return leaveFor(url);
+}
+
+/** Whether the realm has sent the user back here with an answer. */
+export function isReturning(): boolean {
+  const query = new URL(location.href).searchParams;
+  return query.has('state') && (query.has('code') || query.has('error'));
+}
+
+/**
+ * Exchanges the code that the realm sent the user back with.
+ *
+ * The code leaves the address before it is used, and the journey is taken from storage before that.
+ *
+ * @throws when the realm refused, or the answer is not to this tab's question.
+ */
+export async function finishSignIn(config: PageConfig, realm: Realm, journey: Journey): Promise<Tokens> {
+  const { server, client } = realm;
+  const returned = new URL(location.href);
+  history.replaceState(null, '', pageAddress(config));
+  const { verifier, state, nonce } = journey;
+  if (verifier === undefined || state === undefined || nonce === undefined) {
+    throw new Error('this tab did not ask for it.');
+  }
+  const query = oauth.validateAuthResponse(server, client, returned, state);
+  const response = await oauth.authorizationCodeGrantRequest(
+    server,
+    client,
+    oauth.None(),
+    query,
+    pageAddress(config),
+    verifier,
+    options(config.issuer),
+  );
+  const answer = await oauth.processAuthorizationCodeResponse(server, client, response, {
+    expectedNonce: nonce,
+    requireIdToken: true,
+  });
+  return tokensOf(answer, undefined);
+}
+
+/** @throws when the session has ended in the realm. */
+export async function refresh(config: PageConfig, { server, client }: Realm, tokens: Tokens): Promise<Tokens> {
+  if (tokens.refreshToken === undefined) throw new Error('There is no refresh token.');
+  const { refreshToken } = tokens;
+  const response = await oauth.refreshTokenGrantRequest(
+    server,
+    client,
+    oauth.None(),
+    refreshToken,
+    options(config.issuer),
+  );
+  return tokensOf(await oauth.processRefreshTokenResponse(server, client, response), tokens);
+}
+
+/** Leaves for the realm's sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2). */
+export function leaveToSignOut(config: PageConfig, { server, client }: Realm, { idToken }: Tokens): never {
+  const url = new URL(endpoint(server.end_session_endpoint, 'end_session_endpoint'));
+  url.searchParams.set('id_token_hint', idToken);
+  url.searchParams.set('client_id', client.client_id);
+  url.searchParams.set('post_logout_redirect_uri', pageAddress(config));
+  keepJourney({ signedOut: true });
+  return leaveFor(url);
+}
+
+function tokensOf(answer: oauth.TokenEndpointResponse, before: Tokens | undefined): Tokens {
+  return {
+    accessToken: answer.access_token,
+    refreshToken: answer.refresh_token ?? before?.refreshToken,
+    idToken: answer.id_token ?? before?.idToken ?? '',
+    expiresAt: Date.now() + (answer.expires_in ?? 60) * 1000,
+  };
+}
+
+function keepJourney(journey: Journey): void {
+  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(journey));
+}
+
+/** The page by the one address that is the client's redirect URI. */
+function pageAddress({ base }: PageConfig): string {
+  return location.origin + base;
+}
+
+function leaveFor(url: URL): never {
+  location.assign(url);
+  throw new Leaving();
+}
+
+/** The browser is on its way to another page: what still runs here is over. */
+export class Leaving extends Error {
+  override readonly name = 'Leaving';
+}
+
+function endpoint(url: string | undefined, name: string): string {
+  if (url === undefined) throw new Error(`The realm's discovery document has no ${name}.`);
+  return url;
+}
