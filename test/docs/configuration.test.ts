@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { formatProblem, readVariables } from '../../src/config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../../src/config/variables/authorizer.ts';
+import { SELF_SERVICE_VARIABLES } from '../../src/config/variables/self-service.ts';
 import { SYNC_VARIABLES } from '../../src/config/variables/sync.ts';
 import type { Variable, Variables } from '../../src/config/variables/variable.ts';
 import { type Row, readText, section, tableRows } from './markdown.ts';
@@ -22,6 +23,7 @@ const PAGE = readText('docs/configuration.md');
 const README = tableRows(section(readText('README.md'), '## Configuration'));
 const AUTHORIZER = tableRows(PAGE.slice(0, PAGE.indexOf('\n## ')));
 const SYNC = tableRows(section(PAGE, '## The sync'));
+const SELF_SERVICE = tableRows(section(PAGE, '## Self-service'));
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
   const read = readConfig(env);
@@ -50,6 +52,7 @@ describe.each([
   ['README.md', README, AUTHORIZER_VARIABLES],
   ['docs/configuration.md', AUTHORIZER, AUTHORIZER_VARIABLES],
   ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
+  ['docs/configuration.md, of self-service', SELF_SERVICE, SELF_SERVICE_VARIABLES],
 ])('the variables in %s', (_page, rows, variables) => {
   it('are those that the code knows, in its order', () => {
     expect(rows.map(({ variable }) => variable)).toEqual(Object.keys(variables));
@@ -63,6 +66,7 @@ describe.each([
 it.each([
   ['README.md', README, AUTHORIZER_VARIABLES],
   ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
+  ['docs/configuration.md, of self-service', SELF_SERVICE, SELF_SERVICE_VARIABLES],
 ])('%s gives the meanings that the commands give', (_page, rows, variables) => {
   expect(documented(rows, 'meaning')).toEqual(column(variables, (_name, { meaning }) => meaning));
 });
@@ -71,6 +75,7 @@ describe('docs/configuration.md', () => {
   it.each([
     [AUTHORIZER, AUTHORIZER_VARIABLES],
     [SYNC, SYNC_VARIABLES],
+    [SELF_SERVICE, SELF_SERVICE_VARIABLES],
   ])('gives the examples that the errors give, and they are accepted', (rows, variables) => {
     const examples = column(variables, (_name, { example }) => example);
     expect(documented(rows, 'example')).toEqual(examples);
