@@ -10,6 +10,20 @@ type Recipe = (issuer: EmbeddedIssuer, now: number) => Promise<string> | string;
 
 const HOUR = 3600;
 
+/** What a token says of the demo's user, whatever client it is for. */
+export const DEMO_USER_CLAIMS = {
+  sub: 'user-42',
+  acr: '1',
+  realm_access: { roles: ['editor', 'viewer'] },
+  scope: 'openid profile email',
+  email_verified: true,
+  name: 'Ada Lovelace',
+  preferred_username: 'ada',
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  email: 'ada@example.com',
+};
+
 /** The claims of an access token as Keycloak 26 issues it to a user who has logged in. */
 function accessClaims(issuer: EmbeddedIssuer, now: number): Claims {
   return {
@@ -18,19 +32,10 @@ function accessClaims(issuer: EmbeddedIssuer, now: number): Claims {
     jti: `onrtro:${randomUUID()}`,
     iss: issuer.issuer,
     aud: [DEMO_AUDIENCE, 'account'],
-    sub: 'user-42',
     typ: 'Bearer',
     azp: 'demo-web',
     sid: randomUUID(),
-    acr: '1',
-    realm_access: { roles: ['editor', 'viewer'] },
-    scope: 'openid profile email',
-    email_verified: true,
-    name: 'Ada Lovelace',
-    preferred_username: 'ada',
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-    email: 'ada@example.com',
+    ...DEMO_USER_CLAIMS,
   };
 }
 

@@ -12,6 +12,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { calculateJwkThumbprint, SignJWT } from 'jose';
 import { unusable } from './kept-folder.ts';
+import { createSignIn, type SignInParts } from './realm-sign-in.ts';
 
 /** A name that can't be resolved (RFC 2606): where the keys are fetched is configured apart from it. */
 const LOCAL_ISSUER = 'https://id.gatepass.test/realms/demo';
@@ -21,6 +22,8 @@ const JWKS_PATH = '/realms/demo/protocol/openid-connect/certs';
 export interface EmbeddedIssuer {
   readonly issuer: string;
   readonly jwksUri: string;
+  /** The same realm by the address at which a browser reaches it, for who signs in there. */
+  readonly signInIssuer: string;
   /** The `kid`s it publishes: its signing key's, and its encryption key's. */
   readonly signingKid: string;
   readonly encryptionKid: string;
@@ -35,14 +38,25 @@ export interface EmbeddedIssuer {
  * the loopback, and signs what it is told to.
  *
  * @param keyFile where its signing key is kept from run to run (mode 0600); without one it is made for this run.
+ * @param user who may sign in there, and for what; without one nobody can.
  */
-export async function startEmbeddedIssuer(keyFile?: string): Promise<EmbeddedIssuer> {
+export async function startEmbeddedIssuer(
+  keyFile?: string,
+  user?: Pick<SignInParts, 'claims' | 'clientId' | 'audience' | 'now'>,
+): Promise<EmbeddedIssuer> {
   const privateKey = keyFile === undefined ? generateKey() : readOrGenerateKey(keyFile);
   const signing = await publish(privateKey, { use: 'sig', alg: 'RS256' });
   const encryption = await publish(generateKey(), { use: 'enc', alg: 'RSA-OAEP' });
   const jwks = JSON.stringify({ keys: [encryption, signing] });
 
+  const sign = (claims: object, header?: object) =>
+    new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: signing.kid, ...header })
+      .sign(privateKey);
+  let signIn: ReturnType<typeof createSignIn> | undefined;
+
   const server = createServer((request, response) => {
+    if (signIn?.(request, response)) return;
     const found = request.method === 'GET' && request.url === JWKS_PATH;
     response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(found ? jwks : '{}');
   });
@@ -50,17 +64,18 @@ export async function startEmbeddedIssuer(keyFile?: string): Promise<EmbeddedIss
   await once(server, 'listening');
   // A TCP server's address is never a string.
   const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  const signInIssuer = `${origin}${new URL(LOCAL_ISSUER).pathname}`;
+  if (user !== undefined) signIn = createSignIn({ ...user, issuer: signInIssuer, sign });
 
   return {
     issuer: LOCAL_ISSUER,
-    jwksUri: `http://127.0.0.1:${port}${JWKS_PATH}`,
+    jwksUri: `${origin}${JWKS_PATH}`,
+    signInIssuer,
     signingKid: signing.kid,
     encryptionKid: encryption.kid,
     publicKey: createPublicKey(privateKey),
-    sign: (claims, header) =>
-      new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: signing.kid, ...header })
-        .sign(privateKey),
+    sign,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

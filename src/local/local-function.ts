@@ -9,17 +9,17 @@ export interface WorkerData {
 }
 
 /** What came of one event: a result or a thrown error, and what the function wrote. */
-export interface Invocation {
-  readonly result?: APIGatewayAuthorizerResult;
+export interface Invocation<Result = APIGatewayAuthorizerResult> {
+  readonly result?: Result;
   readonly error?: { readonly name: string; readonly message: string };
   readonly log: readonly string[];
   readonly durationMs: number;
 }
 
-/** An instance of the built Lambda bundle in a thread of its own, with an environment of its own. */
-export interface LocalFunction {
+/** An instance of a built Lambda function in a thread of its own, with an environment of its own. */
+export interface LocalFunction<Result = APIGatewayAuthorizerResult> {
   /** Answers one event at a time, as a Lambda instance does: calls wait for each other. */
-  invoke(event: unknown): Promise<Invocation>;
+  invoke(event: unknown): Promise<Invocation<Result>>;
   stop(): Promise<void>;
 }
 
@@ -29,8 +29,12 @@ const TIMEOUT_MS = 8000;
 // From src/local/ and from dist/local/ alike, the root is two levels up.
 const DIST = new URL('../../dist/', import.meta.url);
 
-export async function startLocalFunction(env: Readonly<Record<string, string>>): Promise<LocalFunction> {
-  const bundle = fileURLToPath(new URL('authorizer/index.mjs', DIST));
+/** @param name the function's folder in dist/. `Result` is what its handler gives. */
+export async function startLocalFunction<Result = APIGatewayAuthorizerResult>(
+  env: Readonly<Record<string, string>>,
+  name = 'authorizer',
+): Promise<LocalFunction<Result>> {
+  const bundle = fileURLToPath(new URL(`${name}/index.mjs`, DIST));
   const workerData: WorkerData = { bundle: pathToFileURL(bundle).href, timeoutMs: TIMEOUT_MS };
   const worker = new Worker(new URL('local/function-worker.mjs', DIST), { workerData, env: { ...env } });
   await once(worker, 'message');
@@ -38,7 +42,7 @@ export async function startLocalFunction(env: Readonly<Record<string, string>>):
   let last: Promise<unknown> = Promise.resolve();
   return {
     invoke(event) {
-      const answered = last.then(async (): Promise<Invocation> => {
+      const answered = last.then(async (): Promise<Invocation<Result>> => {
         const answer = once(worker, 'message');
         worker.postMessage(event);
         const [invocation] = await answer;

@@ -2,17 +2,23 @@ import { join } from 'node:path';
 import type { Table } from '../table/table.ts';
 import { createDemoCredentials, type DemoCredentials } from './demo-credentials.ts';
 import { IMPORTED_PREFIX } from './demo-keys.ts';
-import { DEMO_AUDIENCE, DEMO_CLIENTS } from './demo-tokens.ts';
+import { DEMO_AUDIENCE, DEMO_CLIENTS, DEMO_USER_CLAIMS } from './demo-tokens.ts';
 import { startEmbeddedIssuer } from './embedded-issuer.ts';
 import { LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from './embedded-table.ts';
 import { keptFolder } from './kept-folder.ts';
 import { startKeptTable } from './kept-table.ts';
+
+/** The page's client at the realm, and what its tokens are for: the keys API alone. */
+export const PAGE_CLIENT = 'gatepass-keys-page';
+export const KEYS_AUDIENCE = 'gatepass-keys';
 
 export interface LocalParts {
   readonly table: Table;
   readonly credentials: DemoCredentials;
   /** The function's environment: these parts, and over them whatever the caller's own environment sets. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where a user signs in for the page on which keys are managed. */
+  readonly signInIssuer: string;
   stop(): Promise<void>;
 }
 
@@ -23,7 +29,9 @@ export interface LocalParts {
  */
 export async function startLocalParts({ keep }: { readonly keep: boolean }): Promise<LocalParts> {
   const folder = keep ? keptFolder() : undefined;
-  const issuer = await startEmbeddedIssuer(folder && join(folder, 'realm-key.pem'));
+  const issuer = await startEmbeddedIssuer(folder && join(folder, 'realm-key.pem'), {
+    ...{ claims: DEMO_USER_CLAIMS, clientId: PAGE_CLIENT, audience: KEYS_AUDIENCE, now: Date.now },
+  });
   const table = await (folder === undefined ? startEmbeddedTable() : startKeptTable(folder)).catch(async (error) => {
     await issuer.stop();
     throw error;
@@ -41,6 +49,7 @@ export async function startLocalParts({ keep }: { readonly keep: boolean }): Pro
       GATEPASS_CLIENTS: DEMO_CLIENTS,
       GATEPASS_IMPORTED_PREFIXES: IMPORTED_PREFIX,
     },
+    signInIssuer: issuer.signInIssuer,
     async stop() {
       await Promise.all([table.stop(), issuer.stop()]);
     },

@@ -11,11 +11,16 @@ const mockResponse = v.object({
   responseTemplates: textMap,
 });
 
-const integration = v.object({
+const mock = v.object({
   type: v.literal('mock'),
   requestTemplates: textMap,
   responses: v.object({ default: mockResponse }),
 });
+
+/** A Lambda function that is handed the whole request. */
+const proxy = v.object({ type: v.literal('aws_proxy') });
+
+const integration = v.variant('type', [mock, proxy]);
 
 const operation = v.object({
   security: v.optional(v.array(v.record(v.string(), v.unknown())), []),
@@ -45,7 +50,8 @@ const openApi = v.object({
   'x-amazon-apigateway-gateway-responses': v.optional(v.record(v.string(), gatewayResponse), {}),
 });
 
-export type Integration = v.InferOutput<typeof integration>;
+export type MockIntegration = v.InferOutput<typeof mock>;
+type Integration = v.InferOutput<typeof integration>;
 export type GatewayResponse = v.InferOutput<typeof gatewayResponse>;
 
 export interface Route {
@@ -67,16 +73,25 @@ export interface Api {
   readonly ttlSeconds: number;
 }
 
-/** Reads the example API of our own `template.yaml`, which is all that the local gateway knows of it. */
-export function readApi(templatePath: string, parameters: Readonly<Record<string, string>>): Api {
+/**
+ * Reads an API of our own `template.yaml`, which is all that the local gateway knows of it.
+ *
+ * @param name its logical name.
+ */
+export function readApi(
+  templatePath: string,
+  parameters: Readonly<Record<string, string>>,
+  name = 'ExampleApiGateway',
+): Api {
   const template = readTemplate(templatePath);
   const { resolve } = readIntrinsics(template, { ExampleApi: 'true', ...parameters });
-  const resource = asObject(asObject(template['Resources'])['ExampleApiGateway']);
+  const resource = asObject(asObject(template['Resources'])[name]);
   const properties = asObject(resolve(resource['Properties'] ?? null));
   const definition = v.parse(openApi, properties['DefinitionBody']);
   const schemes = Object.entries(definition.components.securitySchemes);
-  const [name, scheme] = schemes[0] ?? [];
-  if (name === undefined || scheme === undefined || schemes.length > 1) throw new Error('Expected one authorizer.');
+  const [schemeName, scheme] = schemes[0] ?? [];
+  if (schemeName === undefined || scheme === undefined || schemes.length > 1)
+    throw new Error('Expected one authorizer.');
   const authorizer = scheme['x-amazon-apigateway-authorizer'];
 
   return {
@@ -85,7 +100,7 @@ export function readApi(templatePath: string, parameters: Readonly<Record<string
       Object.entries(operations).map(([method, one]) => ({
         resource: path,
         method: method === 'x-amazon-apigateway-any-method' ? 'ANY' : method.toUpperCase(),
-        isProtected: one.security.some((requirement) => name in requirement),
+        isProtected: one.security.some((requirement) => schemeName in requirement),
         integration: one['x-amazon-apigateway-integration'],
       })),
     ),

@@ -30,11 +30,28 @@ export function methodArnOf({ request, identity: { region, accountId, apiId, sta
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
  */
 export function restEvent(facts: EventFacts): object {
-  const { request, match, identity, requestId, now } = facts;
+  return { type: 'REQUEST', methodArn: methodArnOf(facts), ...requestFacts(facts) };
+}
+
+/**
+ * The event of a REST API for a Lambda function behind it, with what the authorizer gave.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+ */
+export function proxyEvent(facts: EventFacts, authorizer: Readonly<Record<string, string>>): object {
+  const { requestContext, ...request } = requestFacts(facts);
+  const { body } = facts.request;
+  return {
+    ...request,
+    body: body.length === 0 ? null : body.toString('utf8'),
+    isBase64Encoded: false,
+    requestContext: { ...requestContext, ...(Object.keys(authorizer).length > 0 && { authorizer }) },
+  };
+}
+
+function requestFacts({ request, match, identity, requestId, now }: EventFacts) {
   const query = new URLSearchParams(request.query);
   return {
-    type: 'REQUEST',
-    methodArn: methodArnOf(facts),
     resource: match.route.resource,
     path: request.path,
     httpMethod: request.method,

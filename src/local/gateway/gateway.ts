@@ -2,11 +2,12 @@ import type { Clock } from '../../decision.ts';
 import type { Invocation } from '../local-function.ts';
 import type { Api } from './api.ts';
 import { type Context, createAuthorizerStep, type Verdict } from './authorizer-step.ts';
-import { type EventFacts, type GatewayIdentity, httpEvent, methodArnOf, restEvent } from './events.ts';
+import { type EventFacts, type GatewayIdentity, httpEvent, methodArnOf, proxyEvent, restEvent } from './events.ts';
 import { type ResponseType, renderGatewayResponse } from './gateway-response.ts';
 import { type HttpRequest, type HttpResponse, headerValues } from './http.ts';
 import { answerMock } from './integration.ts';
 import type { Policy } from './policy-evaluation.ts';
+import { answerProxy, type ProxyResult } from './proxy.ts';
 import { findRoute, type Match } from './routing.ts';
 import { forward } from './upstream.ts';
 
@@ -17,6 +18,8 @@ export interface GatewayParts {
   readonly now: Clock;
   readonly newRequestId: () => string;
   readonly resourcePolicy?: Policy | undefined;
+  /** The Lambda function of the routes that have one. */
+  readonly invokeProxy?: (event: object) => Promise<Invocation<ProxyResult>>;
   /** A backend to hand allowed requests on to, instead of the template's mock integrations. */
   readonly upstream?: string | undefined;
   readonly onRequest?: (line: RequestLine) => void;
@@ -40,7 +43,7 @@ interface Hand extends EventFacts {
 
 /** Does with a request what API Gateway does, as far as an authorizer and its callers can tell. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { api, kind, invoke, now, newRequestId, resourcePolicy, upstream, onRequest } = parts;
+  const { api, kind, invoke, invokeProxy, now, newRequestId, resourcePolicy, upstream, onRequest } = parts;
   const identity: GatewayIdentity = {
     region: 'eu-west-1',
     accountId: '123456789012',
@@ -82,11 +85,16 @@ export function createGateway(parts: GatewayParts): Gateway {
     return { response: refuse(RESPONSE_TYPE[verdict.kind], { request, requestId, authorizer }), verdict };
   }
 
-  async function integrate({ request, requestId, match }: Hand, authorizer: Context): Promise<HttpResponse> {
+  async function integrate(hand: Hand, authorizer: Context): Promise<HttpResponse> {
+    const { request, requestId, match } = hand;
     if (upstream !== undefined && match.route.isProtected) {
       return forward(upstream, request, authorizer).catch(() => refuse('INTEGRATION_FAILURE', { request, requestId }));
     }
     const { resource, integration } = match.route;
+    if (integration.type === 'aws_proxy') {
+      if (invokeProxy === undefined) throw new Error(`There is no function for ${resource}.`);
+      return answerProxy(await invokeProxy(proxyEvent(hand, authorizer)), requestId);
+    }
     return (
       answerMock(integration, { request, requestId, resource, authorizer }) ??
       refuse('UNSUPPORTED_MEDIA_TYPE', { request, requestId, authorizer })

@@ -1,5 +1,5 @@
 import velocity from 'velocityjs';
-import type { Integration } from './api.ts';
+import type { MockIntegration } from './api.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { headerValues } from './http.ts';
 
@@ -17,7 +17,7 @@ export interface IntegrationFacts {
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
-export function answerMock(integration: Integration, facts: IntegrationFacts): HttpResponse | undefined {
+export function answerMock(integration: MockIntegration, facts: IntegrationFacts): HttpResponse | undefined {
   const contentType = headerValues(facts.request, 'content-type').at(-1)?.split(';')[0] ?? 'application/json';
   if (integration.requestTemplates[contentType] === undefined) return undefined;
   const { statusCode, responseParameters, responseTemplates } = integration.responses.default;

@@ -10,6 +10,7 @@ import { readApi } from './api.ts';
 import { createGateway, type RequestLine } from './gateway.ts';
 import { greeting } from './greeting.ts';
 import { policySchema } from './policy-evaluation.ts';
+import { createLocalSelfService } from './self-service.ts';
 import { serve } from './server.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../template.yaml', import.meta.url));
@@ -58,6 +59,9 @@ async function start(options: Options): Promise<void> {
   const api = readApi(TEMPLATE, { AuthorizerTtl: String(ttl), CorsOrigin: corsOrigin });
   const parts = await startLocalParts({ keep: true });
   const instance = await startLocalFunction(environmentOf(options, parts.env));
+  let exampleUrl = '';
+  const onRequest = (line: RequestLine) => process.stdout.write(`${describe(line)}\n`);
+  const selfService = createLocalSelfService({ template: TEMPLATE, parts, exampleUrl: () => exampleUrl, onRequest });
   const gateway = createGateway({
     api,
     kind,
@@ -66,18 +70,23 @@ async function start(options: Options): Promise<void> {
     newRequestId: randomUUID,
     resourcePolicy,
     upstream,
-    onRequest: (line) => process.stdout.write(`${describe(line)}\n`),
+    onRequest,
   });
-  const server = await serve(gateway, port);
+  const server = await serve(
+    (request) => (selfService.has(request.path) ? selfService.gateway(request) : gateway(request)),
+    port,
+  );
   const base = kind === 'rest' ? `${server.url}/${api.stage}` : server.url;
+  exampleUrl = `${base}/api/v1/whoami`;
   const { fill } = parts.credentials;
   const key = options.table === undefined ? await fill('{{API_KEY}}') : undefined;
   const token = options.issuer === undefined ? await fill('{{ACCESS_TOKEN}}') : undefined;
-  process.stdout.write(greeting({ base, kind, ttl, key, token }));
+  process.stdout.write(greeting({ base, kind, ttl, key, token, page: `${server.url}${selfService.path}` }));
 
   const stop = async () => {
     await server.stop();
     await instance.stop();
+    await selfService.stop();
     await parts.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

@@ -99,6 +99,7 @@ export async function play(
 function apiOf({ ttl, hasProtectedOptions }: World): Api {
   const api = deployedApi({ ttl });
   const routes = api.routes.map((route) => {
+    if (route.integration.type !== 'mock') return route;
     const { default: response } = route.integration.responses;
     const responses = { default: { ...response, responseTemplates: {} } };
     return { ...route, integration: { ...route.integration, responses } };
