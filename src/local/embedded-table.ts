@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
-import { createTable, openTable, type Table } from '../table/table.ts';
+import { createTable, type OpenedTable, openTable } from '../table/table.ts';
 
 export const LOCAL_TABLE = 'gatepass-local';
 
@@ -15,7 +15,7 @@ export const LOCAL_AWS = {
 } as const;
 
 export interface EmbeddedTable {
-  readonly table: Table;
+  readonly table: OpenedTable;
   readonly endpoint: string;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function startEmbeddedTable(path?: string): Promise<EmbeddedTable> 
 }
 
 /** Opens the local table at an endpoint. */
-export function connectTo(endpoint: string): { table: Table; endpoint: string } {
+export function connectTo(endpoint: string): { table: OpenedTable; endpoint: string } {
   Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const credentials = { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY };
   return { table: openTable(LOCAL_TABLE, { endpoint, region: LOCAL_AWS.AWS_REGION, credentials }), endpoint };

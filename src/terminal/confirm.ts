@@ -30,7 +30,10 @@ export async function confirm(
 function ask(question: string, input: TerminalInput): Promise<string> {
   const terminal = createInterface({ input, output: process.stderr });
   return new Promise<string>((resolve) => {
-    terminal.once('close', () => resolve(''));
+    terminal.once('close', () => {
+      process.stderr.write('\n');
+      resolve('');
+    });
     terminal.question(question, (answer) => resolve(answer.trim()));
-  }).finally(() => terminal.close());
+  }).finally(() => terminal.removeAllListeners('close').close());
 }

@@ -12,6 +12,9 @@ vi.setConfig({ testTimeout: 120_000 });
 const LINTERS = ['@arethetypeswrong/cli@0.18.5', 'publint@0.3.25'];
 const LINTERS_FOLDER = LINTERS.join('+').replaceAll(/[@/]+/g, '-');
 
+/** What a program may have had for long: its own clients are of other types than ours. */
+const OWN_SDK = ['@aws-sdk/client-dynamodb@3.901.0', '@aws-sdk/lib-dynamodb@3.901.0'];
+
 let folder: string;
 let tarball: string;
 
@@ -50,6 +53,16 @@ describe('the package, installed into an empty folder', () => {
 
   test.each(['nodenext', 'bundler'] as const)('typechecks in a program of moduleResolution %s', async (resolution) => {
     expect(await typecheck(folder, resolution)).toBe('');
+  });
+
+  test('typechecks beside another version of the AWS SDK', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'gatepass-own-sdk-'));
+    try {
+      await npmInstall(own, tarball, ...OWN_SDK);
+      expect(await typecheck(own, 'nodenext')).toBe('');
+    } finally {
+      rmSync(own, { recursive: true });
+    }
   });
 
   test('has types that are right and a manifest that is, by the judgement of others', async () => {

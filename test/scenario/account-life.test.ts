@@ -14,7 +14,7 @@ import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt } from '../../src/table/items.ts';
-import type { Table } from '../../src/table/table.ts';
+import type { OpenedTable } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, type MovedClock } from '../support/moved-clock.ts';
 
@@ -22,7 +22,7 @@ const start = useGatepass();
 
 const THIRTY_DAYS = 30 * 86_400;
 
-let table: Table;
+let table: OpenedTable;
 let users = 0;
 
 beforeAll(() => {

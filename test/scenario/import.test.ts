@@ -17,7 +17,7 @@ import { deleteKey, disableKey } from '../../src/accounts/key-state.ts';
 import { createKey, listKeys } from '../../src/accounts/keys.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';
 import { type EmbeddedTable, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
-import { createTable, type Table } from '../../src/table/table.ts';
+import { createTable, type OpenedTable, type Table } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE } from '../support/moved-clock.ts';
 import { textsOf } from '../support/secrets.ts';
@@ -30,7 +30,7 @@ const EVERY_TIME = new Set(['createdAt', 'updatedAt', 'deletedAt', 'purgeAt']);
 let embedded: EmbeddedTable;
 
 /** Empty tables, made at once since each takes a second. */
-let unused: Table[] = [];
+let unused: OpenedTable[] = [];
 
 beforeAll(async () => {
   embedded = await startEmbeddedTable();
@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => embedded.stop());
 
 /** An empty table that nobody else uses. */
-function newTable(): Table {
+function newTable(): OpenedTable {
   const table = unused.pop();
   if (table === undefined) throw new Error('There are no more tables: make some more.');
   return table;

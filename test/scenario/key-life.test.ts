@@ -14,7 +14,7 @@ import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt, importedAt } from '../../src/table/items.ts';
 import { readKey, writeKey } from '../../src/table/keys.ts';
-import type { Table } from '../../src/table/table.ts';
+import type { OpenedTable } from '../../src/table/table.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
 
@@ -23,7 +23,7 @@ const start = useGatepass();
 const HOUR_SECONDS = 3600;
 const THIRTY_DAYS = 30 * 86_400;
 
-let table: Table;
+let table: OpenedTable;
 let users = 0;
 
 beforeAll(() => {
