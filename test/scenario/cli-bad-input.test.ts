@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
     2,
     /'--environment <name>'.*at most 32/,
   ],
-  [['users', 'list', '--region', 'not a region'], 2, /check --region and AWS_REGION/],
+  [['users', 'list', '--region', 'not a region'], 2, /Check --region \(AWS_REGION\)/],
   [['sync', '--issuer', 'id.example.com'], 2, /The issuer id\.example\.com is no realm .*, as https:/],
   [['keys', 'enable', '$gone'], 1, /is deleted, which can't be undone/],
   [['keys', 'delete', '$good'], 2, /There is no terminal to ask on: give --yes/],
