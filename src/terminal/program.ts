@@ -31,7 +31,7 @@ export async function runProgram(
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2; // it was said already
     const error = explain(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    output.err(`${program.name().replace(/ --$/, '')}: ${error.message}`);
+    output.err(`${program.name().replaceAll(/ --(?:silent)?(?= |$)/g, '')}: ${error.message}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
