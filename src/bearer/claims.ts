@@ -1,13 +1,11 @@
 import type { DenialReason } from '../decision.ts';
+import { LAST_SECOND } from '../seconds.ts';
 
 /** A token's Claims Set, of whose values nothing is known yet but that they are JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** How far the realm's clock and ours may be apart, in seconds. */
 export const CLOCK_SKEW_SECONDS = 30;
-
-/** The last moment that a policy's date can name: 9999-12-31T23:59:59Z. */
-const LAST_MOMENT = 253_402_300_799;
 
 /** What a token must say to be meant for this API. */
 export interface ExpectedClaims {
@@ -17,7 +15,7 @@ export interface ExpectedClaims {
   readonly clients: readonly string[] | 'any';
 }
 
-/** All claims in the order in which they are told of. Unverified, they can only refuse. */
+/** All that a token claims, as far as it is looked at. Before the signature has been verified, it can only refuse. */
 export function checkClaims(claims: Claims, expected: ExpectedClaims, nowMs: number): DenialReason | undefined {
   return (
     checkIssuer(claims, expected.issuer) ??
@@ -32,7 +30,7 @@ export function checkClaims(claims: Claims, expected: ExpectedClaims, nowMs: num
 
 /** The first moment at which a token no longer counts, in epoch seconds, whole. The policy names the same one. */
 export function endOf(exp: number): number {
-  return Math.min(Math.floor(exp) + CLOCK_SKEW_SECONDS, LAST_MOMENT);
+  return Math.min(Math.floor(exp) + CLOCK_SKEW_SECONDS, LAST_SECOND);
 }
 
 /** RFC 7519, section 4.1.1: equal to the letter. */

@@ -66,11 +66,6 @@ describe('401: token', () => {
     ],
     'token.issuer': [
       way('refuses another realm', ({ realm }) => bearer(realm.token({ iss: 'https://id.example.com/realms/other' }))),
-      way('refuses a trailing slash', ({ realm }) => bearer(realm.token({ iss: `${realm.claims()['iss']}/` }))),
-      way('refuses another case', ({ realm }) =>
-        bearer(realm.token({ iss: String(realm.claims()['iss']).toUpperCase() })),
-      ),
-      way('refuses no issuer', ({ realm }) => bearer(realm.token({ iss: undefined }))),
     ],
     'token.key_id': [
       way('refuses a token without a kid, though the realm has one key only', ({ realm }) =>
@@ -92,11 +87,6 @@ describe('401: token', () => {
     ],
     'token.unsuitable_key': [
       way('refuses the encryption key of the realm', ({ realm }) => byOtherKey(realm, { use: 'enc', alg: 'RSA-OAEP' })),
-      way('refuses a key for another use alone', ({ realm }) => byOtherKey(realm, { use: 'enc' })),
-      way('refuses a key for another algorithm', ({ realm }) => byOtherKey(realm, { alg: 'RS512' })),
-      way('refuses a key that may not verify', ({ realm }) => byOtherKey(realm, { key_ops: ['encrypt'] })),
-      way('refuses a key that claims to be of another type', ({ realm }) => byOtherKey(realm, { kty: 'oct' })),
-      way('refuses a key that can not be read', ({ realm }) => byOtherKey(realm, { n: undefined })),
       way('refuses an RSA key of less than 2048 bits', async ({ realm }) => {
         const pair = generateKeyPairSync('rsa', { modulusLength: 1024 });
         const short = describeKey(pair.privateKey);
@@ -135,9 +125,6 @@ describe('401: token', () => {
       way('refuses a token 30 s after its exp', ({ realm, clock }) =>
         bearer(realm.token({ exp: clock.seconds() - 30 })),
       ),
-      way('refuses a fraction of a second too', ({ realm, clock }) =>
-        bearer(realm.token({ exp: clock.seconds() - 29.1 })),
-      ),
     ],
     'token.not_yet_valid': [
       way('refuses a token more than 30 s before its nbf', ({ realm, clock }) =>
@@ -153,38 +140,21 @@ describe('401: token', () => {
       way('refuses an ID token, signed by the same key with the same header', ({ realm }) =>
         bearer(realm.token({ typ: 'ID' })),
       ),
-      way('refuses another case of Bearer', ({ realm }) => bearer(realm.token({ typ: 'bearer' }))),
-      way('refuses a token that says no type', ({ realm }) => bearer(realm.token({ typ: undefined }))),
       way('refuses a type in the header alone', ({ realm }) =>
         bearer(realm.token({ typ: undefined }, { typ: 'Bearer' })),
       ),
     ],
-    'token.subject': [
-      way('refuses a token without a subject', ({ realm }) => bearer(realm.token({ sub: undefined }))),
-      way('refuses an empty subject', ({ realm }) => bearer(realm.token({ sub: '' }))),
-      way('refuses a subject with control characters', ({ realm }) => bearer(realm.token({ sub: 'user-42\n' }))),
-    ],
+    'token.subject': [way('refuses a token without a subject', ({ realm }) => bearer(realm.token({ sub: undefined })))],
     'token.audience': [
       way('refuses a token for another API', ({ realm }) => bearer(realm.token({ aud: 'account' }))),
-      way('refuses a token for several other APIs', ({ realm }) => bearer(realm.token({ aud: ['account', 'broker'] }))),
-      way('refuses a part of a name', ({ realm }) => bearer(realm.token({ aud: 'orders-api-2' }))),
-      way('refuses a token for nobody', ({ realm }) => bearer(realm.token({ aud: undefined }))),
-      way('refuses an empty list', ({ realm }) => bearer(realm.token({ aud: [] }))),
       way('refuses another audience even for an allowed client', ({ realm }) =>
         bearer(realm.token({ aud: 'account', azp: 'orders-web' })),
       ),
     ],
-    'token.client': [
-      way('refuses another client', ({ realm }) => bearer(realm.token({ azp: 'another-web' }))),
-      way('refuses a token of no client', ({ realm }) => bearer(realm.token({ azp: undefined }))),
-      way('refuses a list of clients', ({ realm }) => bearer(realm.token({ azp: ['orders-web'] }))),
-    ],
+    'token.client': [way('refuses another client', ({ realm }) => bearer(realm.token({ azp: 'another-web' })))],
     'token.sender_constrained': [
       way('refuses a token that is bound to a key (DPoP), as Keycloak issues it', ({ realm }) =>
         bearer(realm.token({ typ: 'DPoP', cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
-      ),
-      way('refuses a token that is bound to a key, of type Bearer', ({ realm }) =>
-        bearer(realm.token({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
       ),
       way('refuses a token that is bound to a certificate (mTLS)', ({ realm }) =>
         bearer(realm.token({ cnf: { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' } })),
