@@ -38,3 +38,20 @@ export function logLine(
   const metadata = { Timestamp: endedAt, CloudWatchMetrics: [directive] };
   return `${redact(JSON.stringify({ level, timestamp, ...entry, _aws: metadata }))}\n`;
 }
+
+/**
+ * An error for a log: its name and message. What an AWS service answers may repeat what was sent to it, so of such an
+ * error only name, code and HTTP status are told. A time-out is no answer: the AWS SDK says itself which limit was hit.
+ *
+ * @param isOfAws by default, whether the AWS SDK's $metadata of a request is on it.
+ */
+export function errorText(
+  error: Error & { readonly code?: unknown; readonly $metadata?: unknown },
+  isOfAws = error.$metadata !== undefined,
+): string {
+  const { httpStatusCode: status } = (error.$metadata ?? {}) as { httpStatusCode?: unknown }; // the AWS SDK's
+  const isTimeout = error.name === 'TimeoutError' && status === undefined;
+  if (!isOfAws || isTimeout) return `${error.name}: ${error.message}`;
+  const details = [error.code, status && `status ${status}`].filter((detail) => typeof detail === 'string');
+  return details.length === 0 ? error.name : `${error.name} (${details.join(', ')})`;
+}

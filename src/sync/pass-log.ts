@@ -1,5 +1,5 @@
 import { SyncError } from '../keycloak/sync-error.ts';
-import { type Level, logLine, metricDirective } from '../log-line.ts';
+import { errorText, type Level, logLine, metricDirective } from '../log-line.ts';
 import type { PassResult, SyncChange } from './pass.ts';
 
 /** The most user ids that a line names: who was cut off and who let in again is for the audit, all else are counts. */
@@ -35,7 +35,7 @@ export function failedLine(pass: PassResult['pass'], error: unknown, startedAt: 
   return line('ERROR', { pass, outcome }, startedAt, endedAt, {
     message: `sync: ${pass} pass ${outcome}`,
     reason,
-    why: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    why: error instanceof Error ? errorText(error) : String(error),
     ...countsOf([]),
   });
 }

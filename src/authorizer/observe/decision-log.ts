@@ -1,6 +1,6 @@
 import { type AllowReason, type Clock, DENIALS, type Decision, type DenialReason, type Trace } from '../../decision.ts';
 import { FAULTS, type Fault, type FaultReason } from '../../fault.ts';
-import { type Level, logLine, metricDirective } from '../../log-line.ts';
+import { errorText, type Level, logLine, metricDirective } from '../../log-line.ts';
 import type { Redact } from '../../redact.ts';
 
 /** What the line of every request says, whatever was decided. */
@@ -80,22 +80,11 @@ const MAX_CAUSES = 4;
 
 /** A fault and its causes: no stacks, and none of the objects that errors carry along. */
 function faultText(fault: Fault): string {
-  const texts = [`${fault.name}: ${fault.message}`];
+  const texts = [errorText(fault)];
   let { cause } = fault;
   while (cause instanceof Error && texts.length <= MAX_CAUSES) {
-    texts.push(fault.reason === 'fault.table' ? tableErrorText(cause) : `${cause.name}: ${cause.message}`);
+    texts.push(errorText(cause, fault.reason === 'fault.table'));
     cause = cause.cause;
   }
   return texts.join(' <- ');
-}
-
-/**
- * What a table answers may repeat what was sent to it, so only the error's name, code and HTTP status are logged. A
- * time-out is no answer: the AWS SDK says itself which limit was hit.
- */
-function tableErrorText(error: Error & { readonly code?: unknown; readonly $metadata?: unknown }): string {
-  const { httpStatusCode: status } = (error.$metadata ?? {}) as { httpStatusCode?: unknown }; // the AWS SDK's
-  if (error.name === 'TimeoutError' && status === undefined) return `${error.name}: ${error.message}`;
-  const details = [error.code, status && `status ${status}`].filter((detail) => typeof detail === 'string');
-  return details.length === 0 ? error.name : `${error.name} (${details.join(', ')})`;
 }

@@ -38,6 +38,16 @@ describe('the line of a pass', () => {
     }
   });
 
+  it('tells of what AWS answered the name, code and status alone, since it may repeat what was sent', () => {
+    const answer = Object.assign(new Error('One or more values were invalid: ada@example.com'), {
+      name: 'ValidationException',
+      $metadata: { httpStatusCode: 400 },
+    });
+    const line = failedLine('full', answer, 0, 1);
+    expect(JSON.parse(line)).toMatchObject({ reason: 'failed', why: expect.stringMatching(/^ValidationException/) });
+    expect(line).not.toContain('ada@example.com');
+  });
+
   it('names a hundred users at most', () => {
     const changes = Array.from({ length: 101 }, (_, index) => ({
       userId: `user-${index}`,
