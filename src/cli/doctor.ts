@@ -9,14 +9,12 @@ import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
 import { ofThisProcess, type Surroundings } from './surroundings.ts';
-import { variableOption } from './variable-option.ts';
+import { authorizerValues, withAuthorizer } from './variable-option.ts';
 
 interface DoctorOptions extends ConnectOptions {
   readonly issuer?: string;
   readonly audience?: string;
-  readonly clients?: string;
   readonly jwksUri?: string;
-  readonly jwksTimeout?: string;
   readonly tokenStdin?: boolean;
 }
 
@@ -30,13 +28,8 @@ Example:
 
 /** `gatepass doctor`: what is wrong with the configuration, the realm, the table and a token. */
 export function doctorCommand({ out }: Output, around: Surroundings = ofThisProcess()): Command {
-  return withTable(new Command('doctor'))
+  return withAuthorizer(withTable(new Command('doctor')))
     .description('find what is wrong with the realm and the table, and say what to do about it; changes nothing')
-    .addOption(variableOption('GATEPASS_ISSUER'))
-    .addOption(variableOption('GATEPASS_AUDIENCE'))
-    .addOption(variableOption('GATEPASS_CLIENTS'))
-    .addOption(variableOption('GATEPASS_JWKS_URI'))
-    .addOption(variableOption('GATEPASS_JWKS_TIMEOUT_MS'))
     .option('--token-stdin', 'judge the access token that standard input holds; it is never shown')
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {
@@ -64,15 +57,8 @@ async function onGivenTable<T>(options: DoctorOptions, work: (table: Table | und
   return work(undefined);
 }
 
-/** The function's variables as this command knows them: an option counts more than the environment. */
+/** The function's variables as this command knows them, and whatever else the shell has under such a name. */
 function valuesOf(options: DoctorOptions, table: Table | undefined, { env }: Surroundings): Environment {
-  return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('GATEPASS_'))),
-    GATEPASS_TABLE: table?.name,
-    GATEPASS_ISSUER: options.issuer,
-    GATEPASS_AUDIENCE: options.audience,
-    GATEPASS_CLIENTS: options.clients,
-    GATEPASS_JWKS_URI: options.jwksUri,
-    GATEPASS_JWKS_TIMEOUT_MS: options.jwksTimeout,
-  };
+  const inShell = Object.entries(env).filter(([name]) => name.startsWith('GATEPASS_'));
+  return { ...Object.fromEntries(inShell), ...authorizerValues(options), GATEPASS_TABLE: table?.name };
 }

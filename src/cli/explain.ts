@@ -12,18 +12,10 @@ import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onLocalParts, onTable, withTable } from './connect.ts';
 import { ofThisProcess, type Surroundings } from './surroundings.ts';
-import { variableOption } from './variable-option.ts';
+import { authorizerValues, withAuthorizer } from './variable-option.ts';
 
 interface ExplainOptions extends ConnectOptions {
   readonly issuer?: string;
-  readonly audience?: string;
-  readonly clients?: string;
-  readonly jwksUri?: string;
-  readonly jwksTimeout?: string;
-  readonly prefix?: string;
-  readonly environment?: string;
-  readonly importedPrefixes?: string;
-  readonly accountCheck?: string;
 }
 
 const HELP = `
@@ -38,23 +30,14 @@ Examples:
 
 /** `gatepass explain`: why a key or a token is refused, or that it isn't. */
 export function explainCommand({ out }: Output, around: Surroundings = ofThisProcess()): Command {
-  return withTable(new Command('explain'))
+  return withAuthorizer(withTable(new Command('explain')))
     .description("go through the authorizer's checks on a key or a token, which standard input holds; changes nothing")
-    .addOption(variableOption('GATEPASS_ISSUER'))
-    .addOption(variableOption('GATEPASS_AUDIENCE'))
-    .addOption(variableOption('GATEPASS_CLIENTS'))
-    .addOption(variableOption('GATEPASS_JWKS_URI'))
-    .addOption(variableOption('GATEPASS_JWKS_TIMEOUT_MS'))
-    .addOption(variableOption('GATEPASS_KEY_PREFIX'))
-    .addOption(variableOption('GATEPASS_ENVIRONMENT'))
-    .addOption(variableOption('GATEPASS_IMPORTED_PREFIXES'))
-    .addOption(variableOption('GATEPASS_ACCOUNT_CHECK'))
     .addHelpText('after', HELP)
     .action(async (options: ExplainOptions) => {
       const pasted = await around.readSecret('the key or the token');
       const results = options.local
         ? await onLocalParts(({ env, table }) => explainOn(table, readCredentials(pasted, localValues(options, env))))
-        : await explain(options, readCredentials(pasted, valuesOf(options)));
+        : await explain(options, readCredentials(pasted, authorizerValues(options)));
       out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style));
       around.setExitStatus(exitStatusOf(results));
     });
@@ -89,22 +72,8 @@ function readCredentials(pasted: string, values: Environment): Read {
 
 /** What the function of `npm start` is told, under what this command is; of another realm it is told nothing. */
 function localValues(options: ExplainOptions, env: Environment): Environment {
-  const given = Object.entries(valuesOf(options)).filter(([, value]) => value);
+  const given = Object.entries(authorizerValues(options)).filter(([, value]) => value);
   const ofRealm = ['GATEPASS_ISSUER', 'GATEPASS_AUDIENCE', 'GATEPASS_CLIENTS', 'GATEPASS_JWKS_URI'];
   const local = Object.entries(env).filter(([name]) => !options.issuer || !ofRealm.includes(name));
   return Object.fromEntries([...local, ...given]);
-}
-
-function valuesOf(options: ExplainOptions): Environment {
-  return {
-    GATEPASS_ISSUER: options.issuer,
-    GATEPASS_AUDIENCE: options.audience,
-    GATEPASS_CLIENTS: options.clients,
-    GATEPASS_JWKS_URI: options.jwksUri,
-    GATEPASS_JWKS_TIMEOUT_MS: options.jwksTimeout,
-    GATEPASS_KEY_PREFIX: options.prefix,
-    GATEPASS_ENVIRONMENT: options.environment,
-    GATEPASS_IMPORTED_PREFIXES: options.importedPrefixes,
-    GATEPASS_ACCOUNT_CHECK: options.accountCheck,
-  };
 }

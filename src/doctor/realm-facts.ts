@@ -15,30 +15,23 @@ export interface Answer extends RealmAnswer {
 
 export type Asked = Answer | { readonly uri: string; readonly problem: Finding };
 
-/** What is known of the realm, and its answers under way. */
-export interface RealmFacts {
-  readonly issuer: string | undefined;
-  /** Where the authorizer fetches the realm's keys. */
-  readonly jwksUri: string;
-  /** Whether that address is given, rather than made of the issuer. */
-  readonly isJwksUriGiven: boolean;
-  /** How long the authorizer waits for one of its answers. */
-  readonly timeoutMs: number;
-  readonly discovery: Promise<Asked> | undefined;
-  readonly jwks: Promise<Asked>;
-  /** Asks as the authorizer does. Never rejects: what fails is an answer too. */
-  readonly ask: (uri: string) => Promise<Asked>;
-}
-
 /** How much longer than the authorizer the doctor waits, so that slow is told from dead. */
 export const EXTRA_MS = 1000;
 
+export type RealmFacts = ReturnType<typeof startRealm>;
+
+interface RealmParts {
+  readonly issuer: string | undefined;
+  /** Where the authorizer fetches the realm's keys, and whether that is given, rather than made of the issuer. */
+  readonly jwksUri: string;
+  readonly isJwksUriGiven: boolean;
+  /** How long the authorizer waits for an answer. */
+  readonly timeoutMs: number;
+}
+
 /** Begins to ask the realm for what describes it, if its issuer is known, and for its keys. */
-export function startRealm(
-  realm: Pick<RealmFacts, 'issuer' | 'jwksUri' | 'isJwksUriGiven' | 'timeoutMs'>,
-  askRealm: AskRealm,
-  now: Clock,
-): RealmFacts {
+export function startRealm(realm: RealmParts, askRealm: AskRealm, now: Clock) {
+  /** Asks as the authorizer does. Never rejects: what fails is an answer too. */
   async function ask(uri: string): Promise<Asked> {
     const sentAt = now();
     try {

@@ -16,9 +16,9 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
     return problem`A key for the environment ${theirs}, and this authorizer takes ${ours}. → Use a key of this environment:
       "gatepass keys create --environment".`;
   }),
-  check('key.stored', 'It is in the table', ({ keyId, apiKey, isUnknown }) => {
+  check('key.stored', 'It is in the table', ({ keyId, apiKey, reason }) => {
     if (apiKey !== undefined) return ok`Key ${keyId ?? ''} of user ${quote(apiKey.userId)}.`;
-    if (!isUnknown) return skip`No key was found by it.`;
+    if (reason !== 'api_key.unknown') return skip`No key was found by it.`;
     return keyId === undefined
       ? problem`The table has no such imported key. → It is of another table or another stage, or was not copied whole, or
           never imported.`

@@ -1,5 +1,5 @@
-import { type Config, parseConfig, readConfig } from '../../config/config.ts';
-import { type Environment, formatProblem, type Problem } from '../../config/read-variables.ts';
+import { parseConfig, readConfig } from '../../config/config.ts';
+import { type Environment, formatProblem } from '../../config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../../config/variables/authorizer.ts';
 import { COMMAND_VARIABLES } from '../../config/variables/commands.ts';
 import { SYNC_VARIABLES } from '../../config/variables/sync.ts';
@@ -15,20 +15,18 @@ const STAND_INS = {
 /** What holds where the given values are not valid. */
 export const STAND_IN_CONFIG = parseConfig(STAND_INS);
 
-/** The authorizer's variables as a command was given them. */
-export interface GivenConfiguration {
-  /** Those that are set. */
-  readonly names: readonly string[];
-  readonly problems: readonly Problem[];
-  /** Absent if there are problems. What isn't given is a stand-in there: see `names`. */
-  readonly config: Config | undefined;
-}
+export type GivenConfiguration = ReturnType<typeof readGiven>;
 
-/** Reads what is given as the function does when it starts: all problems at once. An empty value is not given. */
-export function readGiven(values: Environment): GivenConfiguration {
+/**
+ * Reads the authorizer's variables as a command was given them, and judges them as the function does when it starts: all
+ * problems at once. An empty value is not given. Without problems there is a configuration, in which what isn't given is
+ * a stand-in: see `names`.
+ */
+export function readGiven(values: Environment) {
   const given = Object.entries(values).filter(([name, value]) => value && !isOfAnotherPart(name));
   const read = readConfig({ ...STAND_INS, ...Object.fromEntries(given) });
-  return { names: given.map(([name]) => name), problems: [], config: undefined, ...read };
+  const names = given.map(([name]) => name);
+  return 'config' in read ? { names, config: read.config } : { names, problems: read.problems };
 }
 
 /** A shell has variables for the sync and the commands too, which are not misspelt. */
@@ -39,9 +37,10 @@ function isOfAnotherPart(name: string): boolean {
 const OF_REALM = ['GATEPASS_ISSUER', 'GATEPASS_AUDIENCE', 'GATEPASS_CLIENTS', 'GATEPASS_JWKS_URI'];
 
 export const configurationChecks: readonly Check<GivenConfiguration>[] = [
-  check('configuration.values', 'The given GATEPASS_* values are valid', ({ names, problems }) => {
-    if (problems.length > 0) {
-      return problem`${problems.map(formatProblem).join('\n')} → Correct them where the function gets them; until then it
+  check('configuration.values', 'The given GATEPASS_* values are valid', (given) => {
+    const { names } = given;
+    if (given.problems !== undefined) {
+      return problem`${given.problems.map(formatProblem).join('\n')} → Correct them where the function gets them; until then it
         answers every request with 503.`;
     }
     const missing = ['GATEPASS_ISSUER', 'GATEPASS_AUDIENCE'].filter((name) => !names.includes(name));

@@ -35,7 +35,7 @@ function find(name: string, item: Partial<ApiKeyItem> = {}, account: Partial<Acc
   const apiKey = { userId: 'user-42', hash, environment: 'live', active: true, ...item };
   const owner = account === null ? undefined : { userId: 'user-42', active: true, ...account };
   const decision = ok`It lets the caller through.`;
-  const found = { key, hash, decision, isUnknown: false, keyId: 'KEYID', apiKey, account: owner };
+  const found = { key, hash, decision, reason: undefined, keyId: 'KEYID', apiKey, account: owner };
   return runCheck(keyChecks, name, { config, nowMs: NOW * 1000, ...found });
 }
 
@@ -54,7 +54,7 @@ describe('the form of a key', () => {
   ])('is told as the authorizer takes it: %s', async (_, value) => {
     const facts = await read(value);
     const { severity, found } = await runCheck(keyChecks, 'key.form', facts);
-    expect(severity === 'ok').toBe(facts.isUnknown);
+    expect(severity === 'ok').toBe(facts.reason === 'api_key.unknown');
     expect(found).not.toContain(value);
   });
 
