@@ -36,8 +36,8 @@ export async function readKey(key: string, { config, table, now }: Surroundings)
 export type TokenFacts = Awaited<ReturnType<typeof readToken>>;
 
 /**
- * Takes a token apart, and has the authorizer's own code decide about it, by the keys that the realm has answered. What
- * a forged token claims is a claim here too.
+ * Takes a token apart, and has the authorizer's own code decide about it, by the keys in the realm's answer. The claims of
+ * a forged token are read too: only the decision and the signature's check tell that it is one.
  */
 export async function readToken(token: string, realm: RealmFacts, around: Surroundings) {
   const { config, table, now } = around;
@@ -70,7 +70,7 @@ export async function readToken(token: string, realm: RealmFacts, around: Surrou
 function readPart(part: string): Claims | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    // A copy: of an object, whatever it holds, nothing but unknown values is claimed.
+    // A copy has the type of an object with values that are not known.
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;

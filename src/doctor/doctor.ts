@@ -33,14 +33,14 @@ export interface DoctorParts {
   readonly now: Clock;
 }
 
-/** When it is all over, answered or not. */
+/** How long an examination takes at most, in milliseconds. */
 export const TOTAL_MS = 10_000;
 
 /**
  * Examines the configuration, the realm, the table and a token, all at once, and writes nothing. Never rejects:
  * whatever fails is a finding.
  *
- * Asks from here, with the credentials of here: what the function's own network and role are like, it can't tell.
+ * It asks from this machine with this machine's credentials. It can't see the function's own network and role.
  */
 export async function examine(parts: DoctorParts, limitMs = TOTAL_MS): Promise<readonly Result[]> {
   const { values, table, token, askRealm, now } = parts;

@@ -153,6 +153,8 @@ describe('an explanation agrees with the authorizer', () => {
     expect(decision?.severity).toBe(isAllowed ? 'ok' : 'problem');
     if (!isAllowed) expect(decision?.found).toContain(`(${reason})`);
     expect(exitStatusOf(findings)).toBe(isAllowed ? 0 : 1);
+    const problems = findings.filter(({ severity }) => severity === 'problem');
+    if (decision?.remedy?.startsWith('See what is wrong below')) expect(problems.length).toBeGreaterThan(1);
     for (const secret of secretsOf(credential)) expect(leaksOf(secret, textsOf(findings))).toEqual([]);
   });
 

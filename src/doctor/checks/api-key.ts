@@ -22,8 +22,8 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
     return keyId === undefined
       ? problem`The table has no such imported key. → It is of another table or another stage, or was not copied whole, or
           never imported.`
-      : problem`The table has no key ${keyId}. → It is of another table or another stage, or was deleted more than 30 days
-          ago.`;
+      : problem`The table has no key ${keyId}. → It is of another table or another stage, or was deleted and has been
+          removed since.`;
   }),
   onItem('key.secret', 'Its secret is the current one', (apiKey, { hash, keyId, nowMs }) => {
     const { replacedUntil: graceEnd = 0, expiresAt = graceEnd } = apiKey;

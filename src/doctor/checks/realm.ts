@@ -23,7 +23,7 @@ export const realmChecks: readonly Check<RealmFacts>[] = [
         ${issuerDifference(issuer, actual)}. Every token would be refused (token.issuer).
         → ${issuerRemedy(issuer, actual)}`;
     }
-    // Where the keys have an address of their own, the issuer is but a name, and may be out of reach.
+    // Where the keys have an address of their own, the authorizer never asks the issuer's, which may be out of reach.
     return { ...(failureOf(asked) ?? noDiscovery(asked, actual)), severity: isJwksUriGiven ? 'warning' : 'problem' };
   }),
   check('realm.algorithm', 'The realm signs with RS256', async ({ discovery }) => {
@@ -74,8 +74,7 @@ export function judgeFetch(asked: Asked, timeoutMs: number): Finding {
   const found = `${asked.uri} answered ${bytes} bytes in ${tookMs} ms`;
   if (tookMs < timeoutMs / 2) return ok`${found}.`;
   const limit = `the authorizer gives up after ${timeoutMs} ms.`;
-  const remedy =
-    'Set GATEPASS_JWKS_TIMEOUT_MS higher (4000 at most), look at what makes Keycloak slow, or bring the function nearer.';
+  const remedy = 'Set GATEPASS_JWKS_TIMEOUT_MS higher, look at what makes Keycloak slow, or bring the function nearer.';
   return tookMs < timeoutMs
     ? warning`${found}; ${limit} → ${remedy}`
     : problem`${found}; ${limit} ${consequence} → ${remedy}`;

@@ -12,8 +12,8 @@ import type { TokenFacts } from '../credential-facts.ts';
 import { issuerDifference, issuerRemedy } from '../issuer-difference.ts';
 import { timesCheck } from './token-times.ts';
 
-// Each claim by the authorizer's own check of it, whatever the others are, with the setting of Keycloak that makes it
-// right. The names are those of Keycloak 26's admin console. Claims are shown as values, never followed.
+// Each claim is judged by the authorizer's own check, whatever the others are, and the remedy is the setting of Keycloak
+// that mends it, by its name in Keycloak 26's admin console. Claims are shown as values, never followed.
 
 export const issuerCheck = check<TokenFacts>('token.iss', 'The configured realm issued it', ({ claims, config }) => {
   const { iss } = claims;
