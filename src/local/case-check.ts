@@ -25,10 +25,11 @@ export interface LoggedDecision {
   readonly reason: string;
 }
 
-/** What the function wrote of its decision in its log line. */
-export function decisionOf({ log }: Invocation): LoggedDecision {
-  const line: unknown = JSON.parse(log.at(-1) ?? '{}');
-  return v.parse(v.object({ outcome: v.string(), reason: v.string() }), line);
+/** What the function wrote of its decision in its log line; an instance that was cut off wrote none. */
+export function decisionOf({ log, error }: Invocation): LoggedDecision {
+  const line = log.at(-1);
+  if (line === undefined) return { outcome: 'fault', reason: error?.name ?? 'none' };
+  return v.parse(v.object({ outcome: v.string(), reason: v.string() }), JSON.parse(line));
 }
 
 /** In what an invocation differs from what its case expects; empty if it does not. */

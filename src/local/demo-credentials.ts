@@ -1,6 +1,6 @@
 import type { Clock } from '../decision.ts';
 import { UsageError } from '../terminal/usage-error.ts';
-import { DEMO_KEY_NAMES, type DemoKeyName, makeDemoKey, putDemoAccounts } from './demo-keys.ts';
+import { bytesFrom, DEMO_KEY_NAMES, type DemoKeyName, makeDemoKey, putDemoAccounts } from './demo-keys.ts';
 import { DEMO_TOKEN_NAMES, type DemoTokenName, makeDemoToken } from './demo-tokens.ts';
 import type { EmbeddedIssuer } from './embedded-issuer.ts';
 import type { EmbeddedTable } from './embedded-table.ts';
@@ -12,7 +12,10 @@ export interface DemoCredentials {
   fill(text: string): Promise<string>;
 }
 
-/** Makes each credential when it is first asked for, so that none is stored or outlives its run. */
+/**
+ * Makes each credential when it is first asked for, so that none is stored. Tokens are new; a key is the same as long as
+ * the issuer's seed is, so that running programs again and again doesn't fill the table.
+ */
 export function createDemoCredentials({ table }: EmbeddedTable, issuer: EmbeddedIssuer, now: Clock): DemoCredentials {
   const made = new Map<string, Promise<string>>();
   const keyIds = new Map<string, string>();
@@ -23,7 +26,7 @@ export function createDemoCredentials({ table }: EmbeddedTable, issuer: Embedded
     if (isKeyName(name)) {
       accounts ??= putDemoAccounts(table);
       await accounts;
-      const { presented, keyId } = await makeDemoKey(table, name, now());
+      const { presented, keyId } = await makeDemoKey(table, name, now(), bytesFrom(issuer.seed, name));
       keyIds.set(`${name}_ID`, keyId);
       return presented;
     }

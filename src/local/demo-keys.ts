@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
-import { type Account, type ApiKeyItem, accountAt, apiKeyAt, importedAt } from '../table/items.ts';
+import { putAccountIfAbsent, writeAccount } from '../table/accounts.ts';
+import { type Account, type ApiKeyItem, apiKeyAt, importedAt } from '../table/items.ts';
 import type { Table } from '../table/table.ts';
 import { putItem } from '../table/write.ts';
 
@@ -61,24 +62,41 @@ export const DEMO_KEY_NAMES = Object.keys(RECIPES);
 
 export const IMPORTED_PREFIX = 'legacy_';
 
+/** Makes the users of the demo, or makes them again what they are to be. Keys and counts of theirs stay. */
 export async function putDemoAccounts(table: Table): Promise<void> {
-  for (const account of ACCOUNTS) await putItem(table, accountAt(account.userId), account);
+  for (const account of ACCOUNTS) {
+    if (await putAccountIfAbsent(table, account)) continue;
+    await writeAccount(table, account.userId, {}, { deleted: undefined, ...account });
+  }
 }
 
-/** Makes a key for one case, stores what the case wants stored, and returns what the caller presents. */
+type RandomBytes = (size: number) => Buffer;
+
+/** Bytes that are secret as the seed is, and the same each time for the same seed and name. */
+export function bytesFrom(seed: Uint8Array, name: string): RandomBytes {
+  let count = 0;
+  return (size) => Buffer.from(hkdfSync('sha256', seed, '', `${name}/${count++}`, size));
+}
+
+/**
+ * Makes a key for one case, stores what the case wants stored, and returns what the caller presents.
+ *
+ * @param random makes the key. The same bytes make the same key, which takes the place of the one made before.
+ */
 export async function makeDemoKey(
   table: Table,
   name: DemoKeyName,
   nowMs: number,
+  random: RandomBytes = randomBytes,
 ): Promise<{ presented: string; keyId: string }> {
   const recipe: Recipe = RECIPES[name];
   const { userId = 'user-42', environment = 'live' } = recipe;
   const now = Math.floor(nowMs / 1000);
-  const keyId = createKeyId(userId, randomBytes);
+  const keyId = createKeyId(userId, random);
   const key =
     recipe.stored === 'imported'
-      ? IMPORTED_PREFIX + randomBytes(24).toString('hex')
-      : createApiKey({ prefix: 'gp', environment, keyId }, randomBytes);
+      ? IMPORTED_PREFIX + random(24).toString('hex')
+      : createApiKey({ prefix: 'gp', environment, keyId }, random);
   const changes = recipe.item?.(now) ?? {};
   const item: ApiKeyItem = {
     userId,

@@ -1,4 +1,5 @@
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -15,7 +16,7 @@ import { unusable } from './kept-folder.ts';
 import { createSignIn, type SignInParts } from './realm-sign-in.ts';
 
 /** A name that can't be resolved (RFC 2606): where the keys are fetched is configured apart from it. */
-const LOCAL_ISSUER = 'https://id.gatepass.test/realms/demo';
+export const LOCAL_ISSUER = 'https://id.gatepass.test/realms/demo';
 
 const JWKS_PATH = '/realms/demo/protocol/openid-connect/certs';
 
@@ -28,6 +29,8 @@ export interface EmbeddedIssuer {
   readonly signingKid: string;
   readonly encryptionKid: string;
   readonly publicKey: KeyObject;
+  /** Secret bytes that stay as long as its signing key does. */
+  readonly seed: Uint8Array;
   /** Signs claims with RS256 as Keycloak does; `header` replaces parts of the protected header. */
   sign(claims: object, header?: object): Promise<string>;
   stop(): Promise<void>;
@@ -75,6 +78,9 @@ export async function startEmbeddedIssuer(
     signingKid: signing.kid,
     encryptionKid: encryption.kid,
     publicKey: createPublicKey(privateKey),
+    seed: createHash('sha256')
+      .update(privateKey.export({ type: 'pkcs8', format: 'der' }))
+      .digest(),
     sign,
     async stop() {
       server.closeAllConnections();

@@ -23,31 +23,49 @@ export interface LocalFunction<Result = APIGatewayAuthorizerResult> {
   stop(): Promise<void>;
 }
 
-/** The template's timeout. */
+/** The template's timeout, and the one that Lambda has for the start of an instance. */
 const TIMEOUT_MS = 8000;
+const START_MS = 10_000;
 
 // From src/local/ and from dist/local/ alike, the root is two levels up.
 const DIST = new URL('../../dist/', import.meta.url);
 
-/** @param name the function's folder in dist/. `Result` is what its handler gives. */
+/** A built function, by its folder in dist/. */
+export function bundleOf(name: string): string {
+  return fileURLToPath(new URL(`${name}/index.mjs`, DIST));
+}
+
+/**
+ * Starts the built authorizer, or another function, with this environment. `Result` is what its handler gives.
+ *
+ * An instance that takes longer than `timeoutMs` for an event, or that ends, is replaced: the event gets an error, as
+ * from Lambda, and the next event a new instance.
+ */
 export async function startLocalFunction<Result = APIGatewayAuthorizerResult>(
   env: Readonly<Record<string, string>>,
-  name = 'authorizer',
+  { bundle = bundleOf('authorizer'), timeoutMs = TIMEOUT_MS } = {},
 ): Promise<LocalFunction<Result>> {
-  const bundle = fileURLToPath(new URL(`${name}/index.mjs`, DIST));
-  const workerData: WorkerData = { bundle: pathToFileURL(bundle).href, timeoutMs: TIMEOUT_MS };
-  const worker = new Worker(new URL('local/function-worker.mjs', DIST), { workerData, env: { ...env } });
-  await once(worker, 'message');
-
+  const workerData: WorkerData = { bundle: pathToFileURL(bundle).href, timeoutMs };
+  let worker = await startWorker(workerData, env);
   let last: Promise<unknown> = Promise.resolve();
+
+  async function answer(event: unknown): Promise<Invocation<Result>> {
+    try {
+      worker.postMessage(event);
+      const [invocation] = await once(worker, 'message', { signal: AbortSignal.timeout(timeoutMs) });
+      return invocation;
+    } catch (error) {
+      await worker.terminate();
+      worker = await startWorker(workerData, env);
+      const timedOut = { name: 'Sandbox.Timedout', message: `Task timed out after ${timeoutMs / 1000} seconds` };
+      const ended = { name: 'Runtime.ExitError', message: String(error) };
+      return { error: isAbort(error) ? timedOut : ended, log: [], durationMs: timeoutMs };
+    }
+  }
+
   return {
     invoke(event) {
-      const answered = last.then(async (): Promise<Invocation<Result>> => {
-        const answer = once(worker, 'message');
-        worker.postMessage(event);
-        const [invocation] = await answer;
-        return invocation;
-      });
+      const answered = last.then(() => answer(event));
       last = answered.catch(() => undefined);
       return answered;
     },
@@ -55,4 +73,14 @@ export async function startLocalFunction<Result = APIGatewayAuthorizerResult>(
       await worker.terminate();
     },
   };
+}
+
+async function startWorker(workerData: WorkerData, env: Readonly<Record<string, string>>): Promise<Worker> {
+  const worker = new Worker(new URL('local/function-worker.mjs', DIST), { workerData, env: { ...env } });
+  await once(worker, 'message', { signal: AbortSignal.timeout(START_MS) });
+  return worker;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

@@ -3,7 +3,7 @@ import type { Table } from '../table/table.ts';
 import { createDemoCredentials, type DemoCredentials } from './demo-credentials.ts';
 import { IMPORTED_PREFIX } from './demo-keys.ts';
 import { DEMO_AUDIENCE, DEMO_CLIENTS, DEMO_USER_CLAIMS } from './demo-tokens.ts';
-import { startEmbeddedIssuer } from './embedded-issuer.ts';
+import { LOCAL_ISSUER, startEmbeddedIssuer } from './embedded-issuer.ts';
 import { LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from './embedded-table.ts';
 import { keptFolder } from './kept-folder.ts';
 import { startKeptTable } from './kept-table.ts';
@@ -15,11 +15,25 @@ export const KEYS_AUDIENCE = 'gatepass-keys';
 export interface LocalParts {
   readonly table: Table;
   readonly credentials: DemoCredentials;
-  /** The function's environment: these parts, and over them whatever the caller's own environment sets. */
+  /** The function's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Where a user signs in for the page on which keys are managed. */
   readonly signInIssuer: string;
   stop(): Promise<void>;
+}
+
+/** The function's variables for a local table and the local realm. */
+export function localVariables(at: { readonly endpoint: string; readonly jwksUri: string }): Record<string, string> {
+  return {
+    ...LOCAL_AWS,
+    AWS_ENDPOINT_URL_DYNAMODB: at.endpoint,
+    GATEPASS_TABLE: LOCAL_TABLE,
+    GATEPASS_ISSUER: LOCAL_ISSUER,
+    GATEPASS_JWKS_URI: at.jwksUri,
+    GATEPASS_AUDIENCE: DEMO_AUDIENCE,
+    GATEPASS_CLIENTS: DEMO_CLIENTS,
+    GATEPASS_IMPORTED_PREFIXES: IMPORTED_PREFIX,
+  };
 }
 
 /**
@@ -39,16 +53,7 @@ export async function startLocalParts({ keep }: { readonly keep: boolean }): Pro
   return {
     table: table.table,
     credentials: createDemoCredentials(table, issuer, Date.now),
-    env: {
-      ...LOCAL_AWS,
-      AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-      GATEPASS_TABLE: LOCAL_TABLE,
-      GATEPASS_ISSUER: issuer.issuer,
-      GATEPASS_JWKS_URI: issuer.jwksUri,
-      GATEPASS_AUDIENCE: DEMO_AUDIENCE,
-      GATEPASS_CLIENTS: DEMO_CLIENTS,
-      GATEPASS_IMPORTED_PREFIXES: IMPORTED_PREFIX,
-    },
+    env: localVariables({ endpoint: table.endpoint, jwksUri: issuer.jwksUri }),
     signInIssuer: issuer.signInIssuer,
     async stop() {
       await Promise.all([table.stop(), issuer.stop()]);

@@ -30,6 +30,7 @@ describe('without gateway responses of its own an API answers', () => {
     ['AUTHORIZER_FAILURE', 500, null],
     ['AUTHORIZER_CONFIGURATION_ERROR', 500, null],
     ['INTEGRATION_FAILURE', 504, 'Network error communicating with endpoint'],
+    ['API_CONFIGURATION_ERROR', 500, 'Internal server error'],
   ] as const)('%s by %i and {"message":…}', (type, status, message) => {
     const response = render(type, {});
     expect(response.status).toBe(status);
@@ -78,7 +79,7 @@ describe('DEFAULT_4XX and DEFAULT_5XX', () => {
   });
 
   it('of our template keep every status and let pages read the answer', () => {
-    for (const type of ['MISSING_AUTHENTICATION_TOKEN', 'UNSUPPORTED_MEDIA_TYPE', 'INTEGRATION_FAILURE'] as const) {
+    for (const type of ['API_CONFIGURATION_ERROR', 'UNSUPPORTED_MEDIA_TYPE', 'INTEGRATION_FAILURE'] as const) {
       const facts = { request: toHttpRequest({}), requestId: REQUEST_ID };
       const response = renderGatewayResponse(deployedApi({ corsOrigin: 'https://app.example.com' }), type, facts);
       expect(response.status).toBe(RESPONSE_TYPES[type].status);

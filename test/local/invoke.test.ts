@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createCheckout } from '../support/checkout.ts';
 import { CASE_NAMES } from '../support/events.ts';
+
+// Each starts programs, and a busy machine is slow at that.
+vi.setConfig({ testTimeout: 60_000 });
 
 const checkout = createCheckout();
 
@@ -15,7 +18,7 @@ const VALID = 'events/api-key-valid.json';
 describe('npm run invoke', () => {
   it('runs every case, in the order of the table, and prints JSON alone with --silent', async () => {
     const args = ['run', '--silent', 'invoke', '--', '--json'];
-    const { stdout } = await promisify(execFile)('npm', args, { cwd: checkout.folder, timeout: 25_000 });
+    const { stdout } = await promisify(execFile)('npm', args, { cwd: checkout.folder, timeout: 50_000 });
     const rows: { case: string; differences: string[] }[] = JSON.parse(stdout); // the command's own format
     expect(rows.map((row) => row.case)).toEqual(CASE_NAMES);
     expect(rows.flatMap(({ differences }) => differences)).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findRoute } from '../../src/local/gateway/routing.ts';
-import { routeTo } from './support/api.ts';
+import { deployedApi, routeTo } from './support/api.ts';
 import { answering, bodyOf, createClient } from './support/client.ts';
 import { allowing } from './support/results.ts';
 
@@ -69,11 +69,24 @@ describe('a request without a route', () => {
     const client = createClient({ invoke: answering(allowing()) });
     const response = await client.call('key', { method, path });
     expect(response.status).toBe(403);
-    expect(bodyOf(response)).toEqual({ message: 'Missing Authentication Token' });
-    expect(response.headers).toMatchObject({
-      'x-amzn-errortype': 'MissingAuthenticationTokenException',
-      'access-control-allow-origin': '*',
-    });
+    expect(bodyOf(response)).toEqual({ error: 'unknown_route', message: 'No such path or method' });
+    expect(response.headers).toMatchObject({ 'access-control-allow-origin': '*' });
     expect(client.events).toEqual([]);
+  });
+
+  // https://github.com/HumanCellAtlas/data-store/issues/328
+  it.each([
+    ['key-1', "'key-1' not a valid key=value pair (missing equal-sign) in Authorization header: 'key-1'."],
+    ['Bearer abc', "'abc' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer abc'."],
+    [undefined, 'Missing Authentication Token'],
+  ])('quotes the Authorization header %s where no gateway response prevents it', async (value, message) => {
+    const client = createClient({ api: { ...deployedApi(), gatewayResponses: {} } });
+    const path = '/prod/nothing';
+    const response = await (value === undefined ? client.send({ path }) : client.call(value, { path }));
+    expect(response.status).toBe(403);
+    expect(bodyOf(response)).toEqual({ message });
+    expect(response.headers['x-amzn-errortype']).toBe(
+      value === undefined ? 'MissingAuthenticationTokenException' : 'IncompleteSignatureException',
+    );
   });
 });

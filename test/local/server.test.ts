@@ -77,6 +77,21 @@ describe('the server', () => {
     expect(response.headers.has('content-length')).toBe(false);
   });
 
+  it('gives the answer to HEAD with the length that the backend told, or that of the body left out', async () => {
+    const told = await listen({ headers: { 'content-length': '1234' } });
+    expect((await fetch(told.url, { method: 'HEAD' })).headers.get('content-length')).toBe('1234');
+    await server?.stop();
+    const { url } = await listen({ body: 'hello' });
+    const response = await fetch(url, { method: 'HEAD' });
+    expect(response.headers.get('content-length')).toBe('5');
+    expect(await response.text()).toBe('');
+  });
+
+  it('gives a 304 with the length that the backend told', async () => {
+    const { url } = await listen({ status: 304, headers: { 'content-length': '1234', etag: '"x"' } });
+    expect((await fetch(url)).headers.get('content-length')).toBe('1234');
+  });
+
   it('listens on the loopback alone', async () => {
     const { url } = await listen();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answering, bodyOf, createClient } from './support/client.ts';
 import { allowing, denying } from './support/results.ts';
@@ -129,6 +130,43 @@ describe('an allowed request, with an upstream', () => {
     expect(received).toHaveLength(5);
   });
 
+  it('gets the headers of an answer to HEAD, its length among them', async () => {
+    respond = (_, response) => response.writeHead(200, { 'content-length': 1234, 'x-own': 'yes' }).end();
+    const response = await open().call('key', { method: 'HEAD', path: '/prod/api/v1/orders' });
+    expect(response).toMatchObject({ status: 200, headers: { 'content-length': '1234', 'x-own': 'yes' } });
+    expect(response.body).toHaveLength(0);
+  });
+
+  it('gets an encoded answer as it came, and each cookie', async () => {
+    const cookies = ['a=1', 'b=2'];
+    respond = (_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip', 'set-cookie': cookies }).end(gzipSync('hello'));
+    const response = await open().call('key', { headers: [['Accept-Encoding', 'gzip']] });
+    expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', 'set-cookie': cookies });
+    expect(gunzipSync(response.body).toString()).toBe('hello');
+  });
+
+  it('gets an answer when it is whole, even one that comes in pieces', async () => {
+    respond = (_, response) => {
+      response.write('hel');
+      setTimeout(() => response.end('lo'), 20);
+    };
+    expect((await open().call('key')).body.toString()).toBe('hello');
+  });
+
+  // https://repost.aws/questions/QUQx1CzpQHRWqZW-bjSUukTw/rest-api-payload-max-size-with-compression
+  it.each([
+    ['of 10 MB', 10 * 1024 * 1024, 200],
+    ['larger than 10 MB', 10 * 1024 * 1024 + 1, 500],
+  ])('gets an answer %s: %i bytes are %i', async (_, size, status) => {
+    respond = (_request, response) => response.end(Buffer.alloc(size));
+    const client = open();
+    const response = await client.call('key');
+    expect(response.status).toBe(status);
+    if (status === 500) expect(bodyOf(response)).toEqual({ message: 'Internal server error' });
+    if (status === 500) expect(client.lines).toMatchObject([{ failure: 'Error: The answer is larger than 10 MB.' }]);
+  });
+
   it('may have an upstream with a path of its own', async () => {
     const client = createClient({ invoke: answering(allowing()), upstream: `${upstream}/base/` });
     await client.call('key');
@@ -145,6 +183,7 @@ describe('an allowed request, with an upstream', () => {
     expect(response.status).toBe(504);
     expect(response.headers).toMatchObject({ 'access-control-allow-origin': '*' });
     expect(bodyOf(response)).toEqual({ message: 'Network error communicating with endpoint' });
+    expect(client.lines).toMatchObject([{ failure: expect.stringContaining('ECONNREFUSED') }]);
   });
 
   it('is 503 Service Unavailable then on an HTTP API', async () => {

@@ -22,7 +22,7 @@ export interface Checkout {
   remove(): void;
 }
 
-const LIMIT_MS = 25_000;
+const LIMIT_MS = 50_000;
 
 export function createCheckout(variables: Readonly<Record<string, string>> = {}): Checkout {
   const folder = mkdtempSync(join(tmpdir(), 'gatepass-checkout-'));
@@ -46,7 +46,7 @@ export function createCheckout(variables: Readonly<Record<string, string>> = {})
 }
 
 /** Waits for a program to end. */
-function endOf(child: ChildProcess): Promise<Run> {
+export function endOf(child: ChildProcess): Promise<Run> {
   return new Promise((resolve, reject) => {
     let [out, err] = ['', ''];
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -68,7 +68,7 @@ export interface Api {
   readonly stage: string;
   readonly routes: readonly Route[];
   readonly gatewayResponses: Readonly<Record<string, GatewayResponse>>;
-  /** Names of the headers that a request must have and that its decision is kept by. */
+  /** Names of the headers that a request must have and that its result is cached by. */
   readonly identityHeaders: readonly string[];
   readonly ttlSeconds: number;
 }

@@ -15,7 +15,13 @@ export type Verdict = (
   | { readonly kind: 'allowed'; readonly context: Context }
   | { readonly kind: 'denied'; readonly context?: Context }
   | { readonly kind: 'unauthorized' | 'failure' | 'malformed' }
-) & { readonly source: 'called' | 'cached' | 'not asked'; readonly reason?: string | undefined };
+) & { readonly source: 'called' | 'cached' | 'not asked' } & Partial<Logged>;
+
+/** What the function's own log line says: the reason code, and the causes of a fault. */
+interface Logged {
+  readonly reason: string | undefined;
+  readonly fault: string | undefined;
+}
 
 export type Context = Readonly<Record<string, string>>;
 
@@ -50,18 +56,18 @@ const resultSchema = v.object({
 });
 
 /**
- * Does what API Gateway does between a request and its integration: asks the authorizer or remembers what it said, and
+ * Does what API Gateway does between a request and its integration: asks the authorizer or takes its cached result, and
  * judges the request by that policy, each time anew.
  *
- * Results are kept by the values of the identity sources, across routes and methods; thrown errors and results that
- * can't be read are not kept. (The latter follows from AWS's wording; no AWS page says it outright.)
+ * Results are cached by the values of the identity sources, across routes and methods; thrown errors and results that
+ * can't be read are not. (The latter follows from AWS's wording; no AWS page says it outright.)
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 export function createAuthorizerStep(parts: AuthorizerStepParts): (question: AuthorizerQuestion) => Promise<Verdict> {
   const { invoke, now, ttlSeconds, resourcePolicy } = parts;
-  const kept = new Map<string, { readonly answer: Answer; readonly until: number }>();
+  const cache = new Map<string, { readonly answer: Answer; readonly until: number }>();
 
   return async (question) => {
     const { identityValues, request, event } = question;
@@ -72,15 +78,19 @@ export function createAuthorizerStep(parts: AuthorizerStepParts): (question: Aut
     if (remembered !== undefined) return judge(remembered, request, 'cached');
 
     const invocation = await invoke(event());
-    const reason = reasonOf(invocation);
+    const logged = readLog(invocation);
     if (invocation.error !== undefined) {
       const kind = invocation.error.message === 'Unauthorized' ? 'unauthorized' : 'failure';
-      return { kind, source: 'called', reason };
+      return { kind, source: 'called', ...logged };
     }
     const parsed = v.safeParse(resultSchema, invocation.result);
-    if (!parsed.success) return { kind: 'malformed', source: 'called', reason };
+    if (!parsed.success) return { kind: 'malformed', source: 'called', ...logged };
     const { policyDocument, context, principalId } = parsed.output;
-    const answer: Answer = { policy: policyDocument, context: toStrings({ ...context, principalId }), reason };
+    const answer: Answer = {
+      policy: policyDocument,
+      context: toStrings({ ...context, principalId }),
+      reason: logged.reason,
+    };
     remember(identityValues, answer);
     return judge(answer, request, 'called');
   };
@@ -99,15 +109,15 @@ export function createAuthorizerStep(parts: AuthorizerStepParts): (question: Aut
   }
 
   function recall(identityValues: readonly string[]): Answer | undefined {
-    const entry = kept.get(JSON.stringify(identityValues));
+    const entry = cache.get(JSON.stringify(identityValues));
     return entry !== undefined && now() < entry.until ? entry.answer : undefined;
   }
 
   function remember(identityValues: readonly string[], answer: Answer): void {
     if (ttlSeconds === 0 || identityValues.length === 0) return;
     const at = now();
-    for (const [key, entry] of kept) if (entry.until <= at) kept.delete(key);
-    kept.set(JSON.stringify(identityValues), { answer, until: at + ttlSeconds * 1000 });
+    for (const [key, entry] of cache) if (entry.until <= at) cache.delete(key);
+    cache.set(JSON.stringify(identityValues), { answer, until: at + ttlSeconds * 1000 });
   }
 }
 
@@ -115,12 +125,13 @@ function toStrings(context: Readonly<Record<string, string | number | boolean>>)
   return Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
 }
 
-/** The reason code of the function's own log line, for ours. */
-function reasonOf({ log }: Invocation): string | undefined {
+const logSchema = v.object({ reason: v.string(), fault: v.optional(v.string()) });
+
+function readLog({ log, error }: Invocation): Logged {
   try {
-    const { reason } = v.parse(v.object({ reason: v.string() }), JSON.parse(log.at(-1) ?? ''));
-    return reason;
+    const { reason, fault } = v.parse(logSchema, JSON.parse(log.at(-1) ?? ''));
+    return { reason, fault };
   } catch {
-    return undefined;
+    return { reason: undefined, fault: error && `${error.name}: ${error.message}` };
   }
 }

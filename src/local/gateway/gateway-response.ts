@@ -26,6 +26,11 @@ export const RESPONSE_TYPES = {
     message: 'Network error communicating with endpoint',
     errorType: 'InternalServerErrorException',
   },
+  API_CONFIGURATION_ERROR: {
+    status: 500,
+    message: 'Internal server error',
+    errorType: 'InternalServerErrorException',
+  },
 } as const;
 
 export type ResponseType = keyof typeof RESPONSE_TYPES;
@@ -47,7 +52,10 @@ export interface ResponseFacts {
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export function renderGatewayResponse(api: Api, type: ResponseType, facts: ResponseFacts): HttpResponse {
-  const known = RESPONSE_TYPES[type];
+  const known = {
+    ...RESPONSE_TYPES[type],
+    ...(type === 'MISSING_AUTHENTICATION_TOKEN' && misreadHeader(facts.request)),
+  };
   const own = api.gatewayResponses[type];
   const fallback = api.gatewayResponses[known.status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX'];
   const { responseParameters = {}, responseTemplates = {} } = own ?? fallback ?? {};
@@ -73,6 +81,22 @@ export function renderGatewayResponse(api: Api, type: ResponseType, facts: Respo
     status: own?.statusCode ?? fallback?.statusCode ?? known.status,
     headers,
     body: template.replace(/\$((?:context|stageVariables)(?:\.\w+)+)/g, (_, name: string) => variables[name] ?? ''),
+  };
+}
+
+/**
+ * Where there is no such route, API Gateway takes the `Authorization` header for an AWS signature, and says what it
+ * lacks to be one. Which type that answer has isn't documented.
+ *
+ * @see https://github.com/HumanCellAtlas/data-store/issues/328
+ */
+function misreadHeader(request: HttpRequest): { readonly message: string; readonly errorType: string } | undefined {
+  const value = headerValues(request, 'authorization').at(-1)?.trim();
+  if (!value) return undefined;
+  const part = value.split(' ').at(-1);
+  return {
+    message: `'${part}' not a valid key=value pair (missing equal-sign) in Authorization header: '${value}'.`,
+    errorType: 'IncompleteSignatureException',
   };
 }
 

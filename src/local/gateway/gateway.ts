@@ -9,7 +9,7 @@ import { answerMock } from './integration.ts';
 import type { Policy } from './policy-evaluation.ts';
 import { answerProxy, type ProxyResult } from './proxy.ts';
 import { findRoute, type Match } from './routing.ts';
-import { forward } from './upstream.ts';
+import { forward, ResponseTooLarge } from './upstream.ts';
 
 export interface GatewayParts {
   readonly api: Api;
@@ -31,7 +31,16 @@ export interface RequestLine {
   readonly path: string;
   readonly status: number;
   readonly verdict: Verdict | undefined;
+  /** Why the backend could not be asked. */
+  readonly failure?: string | undefined;
   readonly milliseconds: number;
+}
+
+/** What became of a request, before it is told to the log. */
+interface Outcome {
+  readonly response: HttpResponse;
+  readonly verdict?: Verdict;
+  readonly failure?: string;
 }
 
 export type Gateway = (request: HttpRequest) => Promise<HttpResponse>;
@@ -56,23 +65,24 @@ export function createGateway(parts: GatewayParts): Gateway {
   return async (received) => {
     const startedAt = now();
     const request = { ...received, path: withoutStage(received.path) };
-    const { response, verdict } = await answer(request);
+    const { response, verdict, failure } = await answer(request);
     onRequest?.({
       method: request.method,
       path: received.path,
       status: response.status,
       verdict,
+      failure,
       milliseconds: now() - startedAt,
     });
     return response;
   };
 
-  async function answer(request: HttpRequest): Promise<{ response: HttpResponse; verdict?: Verdict }> {
+  async function answer(request: HttpRequest): Promise<Outcome> {
     const requestId = newRequestId();
     const match = findRoute(api.routes, request.method, request.path, kind);
     if (match === undefined) return { response: refuse('MISSING_AUTHENTICATION_TOKEN', { request, requestId }) };
     const hand: Hand = { request, match, identity, requestId, now: now() };
-    if (!match.route.isProtected) return { response: await integrate(hand, {}) };
+    if (!match.route.isProtected) return integrate(hand, {});
 
     const identityValues = api.identityHeaders.map((name) => headerValues(request, name).join(',').trim());
     const verdict = await authorize({
@@ -80,25 +90,30 @@ export function createGateway(parts: GatewayParts): Gateway {
       request: { methodArn: methodArnOf(hand), sourceIp: request.sourceIp },
       event: () => (kind === 'rest' ? restEvent(hand) : httpEvent(hand, identityValues)),
     });
-    if (verdict.kind === 'allowed') return { response: await integrate(hand, verdict.context), verdict };
+    if (verdict.kind === 'allowed') return { ...(await integrate(hand, verdict.context)), verdict };
     const authorizer = verdict.kind === 'denied' ? verdict.context : undefined;
     return { response: refuse(RESPONSE_TYPE[verdict.kind], { request, requestId, authorizer }), verdict };
   }
 
-  async function integrate(hand: Hand, authorizer: Context): Promise<HttpResponse> {
-    const { request, requestId, match } = hand;
-    if (upstream !== undefined && match.route.isProtected) {
-      return forward(upstream, request, authorizer).catch(() => refuse('INTEGRATION_FAILURE', { request, requestId }));
+  async function handOn(to: string, { request, requestId }: Hand, authorizer: Context): Promise<Outcome> {
+    try {
+      return { response: await forward(to, request, authorizer) };
+    } catch (error) {
+      const type = error instanceof ResponseTooLarge ? 'API_CONFIGURATION_ERROR' : 'INTEGRATION_FAILURE';
+      return { response: refuse(type, { request, requestId, authorizer }), failure: String(error) };
     }
+  }
+
+  async function integrate(hand: Hand, authorizer: Context): Promise<Outcome> {
+    const { request, requestId, match } = hand;
+    if (upstream !== undefined && match.route.isProtected) return handOn(upstream, hand, authorizer);
     const { resource, integration } = match.route;
     if (integration.type === 'aws_proxy') {
       if (invokeProxy === undefined) throw new Error(`There is no function for ${resource}.`);
-      return answerProxy(await invokeProxy(proxyEvent(hand, authorizer)), requestId);
+      return { response: answerProxy(await invokeProxy(proxyEvent(hand, authorizer)), requestId) };
     }
-    return (
-      answerMock(integration, { request, requestId, resource, authorizer }) ??
-      refuse('UNSUPPORTED_MEDIA_TYPE', { request, requestId, authorizer })
-    );
+    const response = answerMock(integration, { request, requestId, resource, authorizer });
+    return { response: response ?? refuse('UNSUPPORTED_MEDIA_TYPE', { request, requestId, authorizer }) };
   }
 
   /** A REST API's address has the stage as its first segment; without it there is no such API. */
@@ -133,6 +148,7 @@ const HTTP_API_ANSWERS: Readonly<Record<ResponseType, readonly [status: number, 
   MISSING_AUTHENTICATION_TOKEN: [404, 'Not Found'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported Media Type'],
   INTEGRATION_FAILURE: [503, 'Service Unavailable'],
+  API_CONFIGURATION_ERROR: [500, 'Internal Server Error'],
 };
 
 function refuseHttp(type: ResponseType, { requestId }: { readonly requestId: string }): HttpResponse {

@@ -6,14 +6,21 @@ const strings = v.pipe(
   v.transform((one) => [one].flat()),
 );
 
-const statementSchema = v.object({
+const everyone = v.union([v.literal('*'), v.strictObject({ AWS: v.literal('*') })]);
+
+const statementSchema = v.strictObject({
+  Sid: v.optional(v.string()),
+  /** Of a resource policy. A caller of an API with an authorizer of its own is nobody in particular to IAM. */
+  Principal: v.optional(everyone),
   Effect: v.picklist(['Allow', 'Deny']),
   Action: strings,
   Resource: strings,
   Condition: v.optional(v.record(v.string(), v.record(v.string(), strings)), {}),
 });
 
-export const policySchema = v.object({
+/** What can be judged here. Anything else in a policy makes it unreadable, rather than be guessed at. */
+export const policySchema = v.strictObject({
+  Id: v.optional(v.string()),
   Version: v.optional(v.string()),
   Statement: v.pipe(
     v.union([statementSchema, v.array(statementSchema)]),
@@ -46,6 +53,16 @@ export function evaluatePolicy({ Statement: statements }: Policy, request: Polic
   const matching = statements.filter((statement) => applies(statement, request));
   if (matching.some(({ Effect: effect }) => effect === 'Deny')) return 'explicit_deny';
   return matching.length > 0 ? 'allow' : 'silence';
+}
+
+/** @throws Error for a policy with a condition that isn't known here. */
+export function assertKnown({ Statement: statements }: Policy): void {
+  const request = { methodArn: '', now: 0, sourceIp: '' };
+  for (const { Condition: conditions } of statements) {
+    for (const [operator, keys] of Object.entries(conditions)) {
+      for (const [key, values] of Object.entries(keys)) holds(operator, key, values, request);
+    }
+  }
 }
 
 /**

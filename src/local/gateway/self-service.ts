@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LocalFunction, startLocalFunction } from '../local-function.ts';
+import { bundleOf, type LocalFunction, startLocalFunction } from '../local-function.ts';
 import { KEYS_AUDIENCE, type LocalParts, PAGE_CLIENT } from '../local-parts.ts';
 import { readApi } from './api.ts';
 import { createGateway, type Gateway, type RequestLine } from './gateway.ts';
@@ -53,7 +53,7 @@ export function createLocalSelfService({
         GATEPASS_SELF_SERVICE_CLIENT_IDS: PAGE_CLIENT,
         GATEPASS_EXAMPLE_URL: exampleUrl(),
       },
-      'self-service',
+      { bundle: bundleOf('self-service') },
     ),
   );
   const gateway = createGateway({

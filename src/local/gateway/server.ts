@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Gateway } from './gateway.ts';
-import type { HttpRequest } from './http.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024; // API Gateway's own limit
 
@@ -16,8 +16,7 @@ export async function serve(gateway: Gateway, port: number): Promise<GatewayServ
   const server = createServer(async (message, answer) => {
     try {
       const response = await gateway(await readMessage(message));
-      const length = response.status === 204 ? {} : { 'content-length': String(Buffer.byteLength(response.body)) };
-      answer.writeHead(response.status, { ...response.headers, ...length }).end(response.body);
+      answer.writeHead(response.status, { ...response.headers, ...lengthOf(message, response) }).end(response.body);
     } catch (error) {
       if (error instanceof BodyTooLarge) {
         answer.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
@@ -39,6 +38,12 @@ export async function serve(gateway: Gateway, port: number): Promise<GatewayServ
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** RFC 9110, section 8.6: none of a 204; of the answer to `HEAD`, or of a 304, it is the length of what is left out. */
+function lengthOf({ method }: IncomingMessage, { status, body }: HttpResponse): { 'content-length'?: number } {
+  const isLeftOut = status === 204 || status === 304 || (method === 'HEAD' && body.length === 0);
+  return isLeftOut ? {} : { 'content-length': Buffer.byteLength(body) };
 }
 
 class BodyTooLarge extends Error {}

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { createDemoCredentials } from '../../../src/local/demo-credentials.ts';
+import { makeDemoKey, putDemoAccounts } from '../../../src/local/demo-keys.ts';
 import { DEMO_AUDIENCE, DEMO_CLIENTS, makeDemoToken } from '../../../src/local/demo-tokens.ts';
 import { startEmbeddedIssuer } from '../../../src/local/embedded-issuer.ts';
 import { LOCAL_AWS, startEmbeddedTable } from '../../../src/local/embedded-table.ts';
@@ -55,8 +55,8 @@ export async function startLocalStages(): Promise<LocalStages> {
     GATEPASS_CLIENTS: DEMO_CLIENTS,
   });
   const stops: (() => Promise<void>)[] = [table.stop, issuer.stop, instance.stop];
-  const newKey = () => createDemoCredentials(table, issuer, Date.now).fill('{{API_KEY}} {{API_KEY_ID}}');
-  const [key = ''] = (await newKey()).split(' ');
+  await putDemoAccounts(table.table);
+  const { presented: key } = await makeDemoKey(table.table, 'API_KEY', Date.now());
 
   return {
     key,
@@ -66,7 +66,7 @@ export async function startLocalStages(): Promise<LocalStages> {
       makeDemoToken(issuer, 'ACCESS_TOKEN', Date.now() + (seconds - SKEW_SECONDS - TOKEN_LIFETIME_SECONDS) * 1000),
 
     async revocable() {
-      const [revocable = '', keyId = ''] = (await newKey()).split(' ');
+      const { presented: revocable, keyId } = await makeDemoKey(table.table, 'API_KEY', Date.now());
       const server = createServer(async (_, response) => {
         await table.table.client.send(
           new UpdateCommand({
