@@ -154,6 +154,13 @@ describe('the decision log', () => {
     expect(JSON.parse(gatepass.lines[0] ?? '')).not.toHaveProperty('kid');
   });
 
+  it('shows no credential that was made a user id, an imported key by its configured prefix', async () => {
+    const gatepass = start();
+    const secret = 'Zx81-Spectrum-48k-1982';
+    const { log } = await gatepass.answer(`Bearer ${await gatepass.realm.token({ sub: `legacy_${secret}` })}`);
+    expect(log).toMatchObject({ outcome: 'allow', userId: 'legacy…' });
+  });
+
   it('repeats a kid that looks like one', async () => {
     const gatepass = start();
     await gatepass.answer(`Bearer ${await gatepass.realm.token({}, { kid: 'K-_'.padEnd(64, '9') })}`);
