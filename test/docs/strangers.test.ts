@@ -3,15 +3,15 @@ import { codeBlocks, PAGES, readText, repositoryFiles } from './markdown.ts';
 
 // What a registry has under a name that is not installed here is a stranger's program: nothing tells readers to run it.
 
-/** Texts that people paste from: pages, help texts and messages, comments of templates. */
+/** Texts that people paste from: pages, help texts and messages, comments of templates. Decision records tell what not. */
 const PASTED = repositoryFiles().filter(
-  (file) => /\.(md|ts|mjs|ya?ml|sh|tf)$/.test(file) && !/^test\/|-lock\.json$/.test(file),
+  (file) => /\.(md|ts|mjs|ya?ml|sh|tf)$/.test(file) && !/^test\/|^docs\/adr\/|-lock\.json$/.test(file),
 );
 
-/** Ways to run or install a package by its name; `--no` and a pinned version of a package that is meant are good. */
+/** Ways to run or install a package by its name; a pinned version of a package that is meant is good. */
 const BY_NAME = [
-  /\bnpx (?!--no\b|aws-cdk@\d)\S+/g,
-  /\b(?:npm (?:exec|x|create|init)|pnpx|pnpm dlx|yarn dlx|bunx)\b(?! --no\b).*/g,
+  /\bnpx (?!aws-cdk@\d)\S+/g,
+  /\b(?:npm (?:exec|x|create|init)|pnpx|pnpm dlx|yarn dlx|bunx)\b.*/g,
   /\b(?:npm (?:install|i|add)|pnpm add|yarn add) (?:-\S+ )*gatepass\b/g,
 ];
 
