@@ -79,7 +79,15 @@ const PARTS = {
   },
   doctor: {
     may: [
-      ...['authorizer/assemble.ts', 'authorizer/gateway', 'bearer', 'config', 'key-format', 'table'],
+      ...[
+        'authorizer/assemble.ts',
+        'authorizer/api-key',
+        'authorizer/gateway',
+        'bearer',
+        'config',
+        'key-format',
+        'table',
+      ],
       ...[...BENEATH_ALL, 'terminal'],
     ],
     why: "the doctor asks by the authorizer's own code and knows no command",

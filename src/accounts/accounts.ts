@@ -2,6 +2,7 @@ import { toSeconds } from '../seconds.ts';
 import { type AccountRecord, putAccount, readAccount, scanAccounts } from '../table/accounts.ts';
 import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
+import { assertNotDeleted } from './deleted.ts';
 import { optionalTextOf, textOf } from './input.ts';
 
 export interface NewAccount {
@@ -17,7 +18,7 @@ export interface NewAccount {
 /**
  * Creates a user's account, active and without keys.
  *
- * @throws AdminError `user_exists` if there is one, in whatever state: nothing is changed then.
+ * @throws AdminError `user_exists`, `user_deleted`, `user_moved`
  */
 export async function createAccount(admin: TableAndClock, account: NewAccount): Promise<AccountRecord> {
   const at = toSeconds(admin.now());
@@ -34,10 +35,15 @@ export async function createAccount(admin: TableAndClock, account: NewAccount): 
     updatedAt: at,
   };
   if (await putAccount(admin.table, item)) return item;
+  assertNotDeleted(await getAccount(admin, item.userId));
   throw new AdminError('user_exists', `User ${item.userId} exists already: see it with "gatepass users show".`);
 }
 
-/** @throws AdminError `user_not_found` */
+/**
+ * Of a deleted user it tells just that, when, and whom the user was moved to.
+ *
+ * @throws AdminError `user_not_found`
+ */
 export async function getAccount({ table }: Pick<Admin, 'table'>, userId: string): Promise<AccountRecord> {
   const account = await readAccount(table, userId);
   if (account !== undefined) return account;
@@ -45,7 +51,7 @@ export async function getAccount({ table }: Pick<Admin, 'table'>, userId: string
 }
 
 /**
- * All accounts, in no order, as the table's pages come.
+ * All accounts but deleted ones, in no order, as the table's pages come.
  *
  * Reads the whole table, keys and all, since there is no index: its cost grows with the table. Not for a request path.
  */

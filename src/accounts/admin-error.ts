@@ -7,6 +7,8 @@ export type AdminErrorCode =
   | 'user_not_found'
   | 'user_not_active'
   | 'user_deleted'
+  | 'user_moved'
+  | 'user_has_keys'
   | 'too_many_keys'
   | 'too_many_changes'
   | 'name_taken'

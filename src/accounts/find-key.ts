@@ -1,7 +1,7 @@
 import { findApiKey, findKeyStart, KEY_ID_WIDTH } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import { readPointer } from '../table/imported-keys.ts';
-import { type ApiKeyRecord, findKeysByPart, readKey } from '../table/keys.ts';
+import { type ApiKeyRecord, findKeysByImportedHash, findKeysByPart, readKey } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
 import type { Admin } from './admin.ts';
 import { AdminError } from './admin-error.ts';
@@ -36,7 +36,8 @@ export async function findKeys({ table }: Pick<Admin, 'table'>, text: string): P
   if (whole !== undefined) return findWhole(table, whole.key, whole.keyId);
 
   const imported = await readPointer(table, hashApiKey(trimmed));
-  if (imported !== undefined) return findWhole(table, trimmed, imported.keyId);
+  if (imported?.keyId !== undefined) return findWhole(table, trimmed, imported.keyId);
+  if (imported !== undefined) return findDeleted(table, hashApiKey(trimmed));
 
   const items = new Map<string, ApiKeyRecord>();
   for (const part of partsOf(trimmed)) {
@@ -48,9 +49,17 @@ export async function findKeys({ table }: Pick<Admin, 'table'>, text: string): P
 async function findWhole(table: Table, key: string, keyId: string): Promise<readonly FoundKey[]> {
   const record = await readKey(table, keyId);
   if (record === undefined) return [];
-  const hash = hashApiKey(key);
-  const holds = record.hash === hash ? 'current' : record.replacedHash === hash ? 'replaced' : 'other';
-  return [{ item: withoutHashes(record), holds }];
+  return [{ item: withoutHashes(record), holds: holdsOf(record, hashApiKey(key)) }];
+}
+
+/** Of a deleted key that another system made, the hash leads nowhere any more; its own item stays for a while. */
+async function findDeleted(table: Table, hash: string): Promise<readonly FoundKey[]> {
+  const records = await findKeysByImportedHash(table, hash);
+  return records.map((record) => ({ item: withoutHashes(record), holds: holdsOf(record, hash) }));
+}
+
+function holdsOf(record: ApiKeyRecord, hash: string): FoundKey['holds'] {
+  return record.hash === hash ? 'current' : record.replacedHash === hash ? 'replaced' : 'other';
 }
 
 /** What may be a part of an id: what follows `<prefix>_<environment>_` in a cut-off key, or any word of the text. */

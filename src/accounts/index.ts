@@ -18,14 +18,16 @@
 
 export type { AccountRecord } from '../table/accounts.ts';
 export { createTable, type Table } from '../table/table.ts';
-export { type AccountChange, deleteAccount, disableAccount, enableAccount } from './account-state.ts';
+export { type AccountChange, disableAccount, enableAccount } from './account-state.ts';
 export { createAccount, getAccount, listAccounts, type NewAccount } from './accounts.ts';
 export { type Admin, type AdminOptions, openAdmin, type TableAndClock } from './admin.ts';
 export { AdminError, type AdminErrorCode } from './admin-error.ts';
 export type { ApiKey, OwnedKey } from './api-key.ts';
+export { deleteAccount, restoreAccount } from './delete-account.ts';
 export { type FoundKey, findKeys } from './find-key.ts';
 export { type ImportOptions, ImportStopped, type ImportSummary, importLines } from './import/import-lines.ts';
 export { type Line, readLines } from './import/read-lines.ts';
 export { deleteKey, disableKey, enableKey, getKey, type KeyChange } from './key-state.ts';
 export { createKey, type IssuedKey, listKeys, type NewApiKey } from './keys.ts';
+export { type Move, type Moved, moveAccount } from './move-account.ts';
 export { type Rotation, rotateKey } from './rotate-key.ts';

@@ -1,8 +1,10 @@
+import type { AccountRecord } from '../table/accounts.ts';
 import { correctKeyCount, reservePlace, setFirstKeyCount } from '../table/key-count.ts';
 import { keysOf } from '../table/keys.ts';
 import type { Table } from '../table/table.ts';
 import { getAccount } from './accounts.ts';
 import { AdminError } from './admin-error.ts';
+import { assertNotDeleted } from './deleted.ts';
 
 /** The most keys that a user may have, deleted ones aside. */
 export const MAX_KEYS = 50;
@@ -16,18 +18,23 @@ const SETTLED_SECONDS = 60;
  * A process that dies between the two leaves the count too high by one, never too low; `keys list` repairs it.
  *
  * @param at epoch seconds
- * @throws AdminError `user_not_found`, `user_not_active`, `too_many_keys`
+ * @throws AdminError `user_not_found`, `user_not_active`, `user_deleted`, `user_moved`, `too_many_keys`
  */
-export async function reserve(table: Table, userId: string, at: number): Promise<void> {
+export async function reserve(
+  table: Table,
+  place: { readonly userId: string; readonly keyId: string; readonly at: number },
+): Promise<void> {
+  const { userId, at } = place;
   for (let attempt = 0; attempt < 2; attempt++) {
-    if (await reservePlace(table, userId, { at, most: MAX_KEYS })) return;
+    if (await reservePlace(table, place, MAX_KEYS)) return;
     const account = await getAccount({ table }, userId);
-    if (account.active !== true || account.deleted === true) {
-      throw new AdminError('user_not_active', `User ${userId} is disabled or deleted: no key was made.`);
+    assertNotDeleted(account);
+    if (account.active !== true) {
+      throw new AdminError('user_not_active', `User ${userId} is disabled: no key was made.`);
     }
     // An import writes accounts without a count.
     if (account.keyCount !== undefined) break;
-    await setFirstKeyCount(table, userId, await countKeys(table, userId), at);
+    await setFirstKeyCount(table, userId, await countKeys(table, account), at);
   }
   throw new AdminError('too_many_keys', `User ${userId} has ${MAX_KEYS} keys already: delete one first.`);
 }
@@ -37,8 +44,8 @@ export function repairKeyCount(table: Table, userId: string, counted: number, at
   return correctKeyCount(table, userId, { counted, at, settled: at - SETTLED_SECONDS });
 }
 
-async function countKeys(table: Table, userId: string): Promise<number> {
+export async function countKeys(table: Table, account: AccountRecord): Promise<number> {
   let counted = 0;
-  for await (const key of keysOf(table, userId)) if (key.deleted !== true) counted++;
+  for await (const key of keysOf(table, account)) if (key.deleted !== true) counted++;
   return counted;
 }

@@ -1,6 +1,6 @@
 import { isKeyId, KEY_ID_WIDTH } from '../key-format/format.ts';
 import { toSeconds } from '../seconds.ts';
-import { endPointer } from '../table/imported-keys.ts';
+import { buryPointer } from '../table/imported-keys.ts';
 import { releasePlace } from '../table/key-count.ts';
 import { type ApiKeyRecord, readKey, writeKey } from '../table/keys.ts';
 import { type Changes, retrying } from '../table/write.ts';
@@ -53,17 +53,19 @@ export async function enableKey(admin: TableAndClock, key: OwnedKey, by: Actor =
   return shown(change);
 }
 
-/** Refuses a key for good. The table removes it 30 days later; until then its id can be looked up. */
+/**
+ * Refuses a key for good. The table removes it 30 days later; until then its id can be looked up. What another system
+ * made is refused by its hash for ever, whatever an import brings.
+ */
 export async function deleteKey(admin: TableAndClock, key: OwnedKey): Promise<KeyChange> {
   const at = toSeconds(admin.now());
-  const purgeAt = at + KEEP_DELETED_SECONDS;
-  const change = await changeKey(admin, key, (record) =>
-    record.deleted === true ? undefined : { active: false, deleted: true, deletedAt: at, purgeAt },
+  const { importedHash } = await readOwnedKey(admin, key);
+  // First, so that an interrupted run leaves nothing by which an import could bring the key back one day.
+  if (importedHash !== undefined) await buryPointer(admin.table, importedHash, at);
+  const change = await changeKey(admin, key, ({ deleted }) =>
+    deleted === true ? undefined : { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS },
   );
-  if (change.changed) await releasePlace(admin.table, key.userId, at);
-  const { importedHash } = change.record;
-  // On a repeat too: the first time may have ended in between.
-  if (importedHash !== undefined) await endPointer(admin.table, importedHash, change.record.purgeAt ?? purgeAt);
+  if (change.changed) await releasePlace(admin.table, { ...key, at });
   return shown(change);
 }
 

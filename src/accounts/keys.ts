@@ -1,11 +1,13 @@
 import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import { toSeconds } from '../seconds.ts';
+import { readAccount } from '../table/accounts.ts';
 import { releasePlace } from '../table/key-count.ts';
 import { keysOf, putKey } from '../table/keys.ts';
 import { getAccount } from './accounts.ts';
 import type { Admin, TableAndClock } from './admin.ts';
 import { type ApiKey, withoutHashes } from './api-key.ts';
+import { assertNotDeleted } from './deleted.ts';
 import { environmentOf, momentOf, networkOf, optionalTextOf, prefixOf, textOf } from './input.ts';
 import { repairKeyCount, reserve } from './key-count.ts';
 
@@ -31,14 +33,15 @@ export interface IssuedKey {
 /**
  * Creates a key for a user who has an active account.
  *
- * @throws AdminError `user_not_found`, `user_not_active`, `too_many_keys`, `invalid_input`
+ * @throws AdminError `user_not_found`, `user_not_active`, `user_deleted`, `user_moved`, `too_many_keys`,
+ *   `invalid_input`
  */
 export function createKey(admin: Admin, newKey: NewApiKey): Promise<IssuedKey> {
   const { table, now } = admin;
   return issueKey(admin, newKey, {
     createdBy: 'operator',
-    reserve: () => reserve(table, newKey.userId, toSeconds(now())),
-    release: () => releasePlace(table, newKey.userId, toSeconds(now())),
+    reserve: (keyId) => reserve(table, { userId: newKey.userId, keyId, at: toSeconds(now()) }),
+    release: (keyId) => releasePlace(table, { userId: newKey.userId, keyId, at: toSeconds(now()) }),
   });
 }
 
@@ -86,12 +89,14 @@ export async function issueKey(admin: Admin, newKey: NewApiKey, reservation: Res
 /**
  * All keys of a user, oldest first, whatever their state. Puts the account's count of keys right if it is wrong.
  *
- * @throws AdminError `user_not_found` where there is neither a key nor an account.
+ * @throws AdminError `user_not_found` where there is neither a key nor an account; `user_moved`
  */
 export async function listKeys(admin: TableAndClock, userId: string): Promise<readonly ApiKey[]> {
+  const account = await readAccount(admin.table, userId);
+  if (account?.movedTo !== undefined) assertNotDeleted(account);
   const keys: ApiKey[] = [];
-  for await (const record of keysOf(admin.table, userId)) keys.push(withoutHashes(record));
-  if (keys.length === 0) await getAccount(admin, userId);
+  for await (const record of keysOf(admin.table, account ?? { userId })) keys.push(withoutHashes(record));
+  if (account === undefined && keys.length === 0) await getAccount(admin, userId);
   const counted = keys.filter(({ deleted }) => deleted !== true).length;
   await repairKeyCount(admin.table, userId, counted, toSeconds(admin.now()));
   return keys.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));

@@ -30,7 +30,7 @@ export function reserveOwnKey(
   { userId, keyId, name }: { readonly userId: string; readonly keyId: string; readonly name: string },
 ): Promise<AccountRecord> {
   return changeLedger(admin, userId, async (account, at) => {
-    const keys = await collectKeys(admin, userId);
+    const keys = await collectKeys(admin, account);
     const keyNames = withName(account, keys, { name, keyId, at });
     const keyCount = account.keyCount ?? keys.filter(({ deleted }) => deleted !== true).length;
     if (keyCount >= MAX_KEYS) {
@@ -61,7 +61,7 @@ export async function countOwnChange(
 ): Promise<void> {
   await changeLedger(admin, userId, async (account, at) => ({
     ownChanges: countedIn(account, at, 'changed'),
-    ...(renamed && { keyNames: withName(account, await collectKeys(admin, userId), { ...renamed, at }) }),
+    ...(renamed && { keyNames: withName(account, await collectKeys(admin, account), { ...renamed, at }) }),
   }));
 }
 
@@ -102,9 +102,9 @@ function countedIn(
   return counted;
 }
 
-async function collectKeys({ table }: TableAndClock, userId: string): Promise<readonly ApiKeyRecord[]> {
+async function collectKeys({ table }: TableAndClock, account: AccountRecord): Promise<readonly ApiKeyRecord[]> {
   const keys: ApiKeyRecord[] = [];
-  for await (const key of keysOf(table, userId)) keys.push(key);
+  for await (const key of keysOf(table, account)) keys.push(key);
   return keys;
 }
 

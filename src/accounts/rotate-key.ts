@@ -1,9 +1,7 @@
 import { createApiKey } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
-import { formatSecond, toSeconds } from '../seconds.ts';
-import { endPointer } from '../table/imported-keys.ts';
+import { formatSecond } from '../seconds.ts';
 import type { ApiKeyRecord } from '../table/keys.ts';
-import type { Table } from '../table/table.ts';
 import type { Admin } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { type OwnedKey, withoutHashes } from './api-key.ts';
@@ -60,7 +58,6 @@ export async function rotateKey(
     // Without a grace too, so that the log tells a replaced secret from a guess.
     return { ...fresh, replacedHash: current.hash, replacedUntil: momentOf('end of the grace', at + graceSeconds) };
   });
-  await endImported(admin.table, record, toSeconds(admin.now()));
   return { key, item: withoutHashes(record) };
 }
 
@@ -90,12 +87,4 @@ function inGrace({ keyId, replacedUntil = 0 }: ApiKeyRecord): AdminError {
     `Key ${keyId} was rotated already, and its old secret works until ${until}. Say which of the two gives way: ` +
       '--discard current (the newer one, if nobody has it yet) or --discard replaced (the older one, at once).',
   );
-}
-
-/** A pointer that leads to no good hash any more only costs a read: the table may remove it. */
-async function endImported(table: Table, item: ApiKeyRecord, at: number): Promise<void> {
-  const { importedHash, hash, replacedHash, replacedUntil } = item;
-  if (importedHash === undefined || importedHash === hash) return;
-  const end = importedHash === replacedHash ? (replacedUntil ?? at) : at;
-  await endPointer(table, importedHash, end);
 }

@@ -61,8 +61,8 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
   async function checkAccount(userId: string, trace: Trace): Promise<DenialReason | undefined> {
     const account = await store.findAccount(userId, trace);
     if (account === undefined) return undefined;
-    if (account.userId !== userId) throw new Fault('fault.item', "The token's account belongs to another user.");
     if (account.deleted === true) return 'token.account_deleted';
+    if (account.userId !== userId) throw new Fault('fault.item', "The token's account belongs to another user.");
     if (account.active !== true) return 'token.account_disabled';
     return undefined;
   }

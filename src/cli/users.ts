@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { type AccountChange, deleteAccount, disableAccount, enableAccount } from '../accounts/account-state.ts';
+import { type AccountChange, disableAccount, enableAccount } from '../accounts/account-state.ts';
 import { createAccount, getAccount, listAccounts } from '../accounts/accounts.ts';
 import type { TableAndClock } from '../accounts/admin.ts';
+import { deleteAccount } from '../accounts/delete-account.ts';
 import type { AccountRecord } from '../table/accounts.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { formatJson, formatTable, formatTime, type Row } from '../terminal/format.ts';

@@ -1,3 +1,4 @@
+import { findKeyAndOwner } from '../authorizer/api-key/key-and-owner.ts';
 import { assemble } from '../authorizer/assemble.ts';
 import type { Claims } from '../bearer/claims.ts';
 import type { Config } from '../config/config.ts';
@@ -29,7 +30,7 @@ export async function readKey(key: string, { config, table, now }: Surroundings)
   );
   const { decision, reason, trace } = await decide('key', (one) => authorizer.authenticateApiKey(key, one), now);
   const { apiKeyId: keyId } = trace;
-  const { apiKey, account } = (keyId && (await store.findApiKey(keyId, trace).catch(() => undefined))) || {};
+  const { apiKey, account } = (keyId && (await findKeyAndOwner(store, keyId, trace).catch(() => undefined))) || {};
   return { config, nowMs: now(), decision, reason, key, hash: hashApiKey(key), keyId, apiKey, account };
 }
 

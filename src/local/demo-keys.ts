@@ -7,7 +7,7 @@ import type { Table } from '../table/table.ts';
 import { putItem } from '../table/write.ts';
 
 /** The users of the demo: one for each state that an account can be in. `user-missing` has none. */
-const ACCOUNTS: readonly Account[] = [
+const ACCOUNTS: readonly (Account & { readonly userId: string })[] = [
   {
     userId: 'user-42',
     email: 'ada@example.com',

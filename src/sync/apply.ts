@@ -39,7 +39,7 @@ async function apply(table: Table, { account, plan }: Planned, now: Clock): Prom
     );
     return changed;
   } catch (error) {
-    if (error instanceof AdminError && error.code === 'user_not_found') return false;
+    if (error instanceof AdminError && /^user_(not_found|deleted|moved)$/.test(error.code)) return false;
     throw error;
   }
 }

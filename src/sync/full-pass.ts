@@ -42,7 +42,7 @@ export async function fullPass(parts: SyncParts, options: PassOptions): Promise<
     },
   );
   assertNoMassDisable(plans, active, maxDisableShare);
-  const missing = create ? await planMissing(realm, seen) : [];
+  const missing = create ? await planMissing(realm, table, seen) : [];
   const waiting = waitingFor(baseline.events);
 
   if (dryRun) {

@@ -1,7 +1,8 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { importedAt, type Pointer, parseItem, pointerSchema } from './items.ts';
 import { readItem } from './read.ts';
 import type { Table } from './table.ts';
-import { changeItem, putIfAbsent } from './write.ts';
+import { putIfAbsent, unlessConditionFails } from './write.ts';
 
 /** @param hash SHA-256 of the whole key as another system made it, hex. */
 export async function readPointer(table: Table, hash: string): Promise<Pointer | undefined> {
@@ -11,15 +12,23 @@ export async function readPointer(table: Table, hash: string): Promise<Pointer |
 }
 
 /** @returns whether it was written; `false`: there is one for this hash, which was left as it is. */
-export function putPointerIfAbsent(
-  table: Table,
-  hash: string,
-  pointer: Pointer & { readonly purgeAt?: number },
-): Promise<boolean> {
-  return putIfAbsent(table, importedAt(hash), pointer);
+export function putPointerIfAbsent(table: Table, hash: string, keyId: string): Promise<boolean> {
+  return putIfAbsent(table, importedAt(hash), { keyId });
 }
 
-/** Lets the table remove a pointer that leads to no good hash any more: it only costs a read. */
-export async function endPointer(table: Table, hash: string, purgeAt: number): Promise<void> {
-  await changeItem(table, importedAt(hash), {}, { purgeAt });
+/**
+ * Refuses the key of this hash for ever, whatever there was: of the pointer a tombstone is left, which never goes.
+ *
+ * @returns whether it was written; `false`: there is a tombstone already.
+ */
+export function buryPointer(table: Table, hash: string, deletedAt: number): Promise<boolean> {
+  return unlessConditionFails(() =>
+    table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: { ...importedAt(hash), deleted: true, deletedAt },
+        ConditionExpression: 'attribute_not_exists(deletedAt)',
+      }),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
-import { accountLocator, KEY_ID_WIDTH, locatorOf } from '../key-format/format.ts';
+import { accountLocator, KEY_ID_WIDTH, LOCATOR_WIDTH, locatorOf } from '../key-format/format.ts';
 import { LAST_SECOND } from '../seconds.ts';
 
 /**
@@ -11,10 +11,11 @@ import { LAST_SECOND } from '../seconds.ts';
  */
 export const epochSeconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LAST_SECOND));
 const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-const userId = v.pipe(v.string(), v.nonEmpty(), v.regex(/^\P{Cc}*$/u));
+export const userId = v.pipe(v.string(), v.nonEmpty(), v.regex(/^\P{Cc}*$/u));
 
 export const accountSchema = v.object({
-  userId,
+  /** Absent in what is left of a deleted account. */
+  userId: v.optional(userId),
   email: v.optional(v.string()),
   firstName: v.optional(v.string()),
   lastName: v.optional(v.string()),
@@ -22,6 +23,10 @@ export const accountSchema = v.object({
   roles: v.optional(v.array(v.string())),
   active: v.optional(v.boolean()),
   deleted: v.optional(v.boolean()),
+  /** Whom the account was moved to: the keys beside it are theirs. */
+  movedTo: v.optional(userId),
+  /** The locators of accounts that were moved into this one: keys of its owner lie there too. */
+  movedFrom: v.optional(v.array(v.pipe(v.string(), v.length(LOCATOR_WIDTH)))),
   keyCount: v.optional(v.number()),
   createdAt: v.optional(epochSeconds),
   updatedAt: v.optional(epochSeconds),
@@ -50,7 +55,9 @@ export const apiKeySchema = v.object({
 });
 
 export const pointerSchema = v.object({
-  keyId: v.pipe(v.string(), v.length(KEY_ID_WIDTH)),
+  /** Absent in what is left of a deleted key. */
+  keyId: v.optional(v.pipe(v.string(), v.length(KEY_ID_WIDTH))),
+  deleted: v.optional(v.boolean()),
 });
 
 export const keySetSchema = v.object({
@@ -72,12 +79,16 @@ export interface PrimaryKey {
 }
 
 export function accountAt(userId: string): PrimaryKey {
-  return { pk: partitionOf(accountLocator(userId)), sk: ACCOUNT };
+  return accountAtLocator(accountLocator(userId));
+}
+
+export function accountAtLocator(locator: string): PrimaryKey {
+  return { pk: partitionOf(locator), sk: ACCOUNT };
 }
 
 /** The account in whose partition a key lies, found by the key's id alone. */
 export function accountBeside(keyId: string): PrimaryKey {
-  return { pk: partitionOf(locatorOf(keyId)), sk: ACCOUNT };
+  return accountAtLocator(locatorOf(keyId));
 }
 
 export function apiKeyAt(keyId: string): PrimaryKey {

@@ -4,29 +4,34 @@ import { type Item, readItem } from './read.ts';
 import type { Table } from './table.ts';
 import { unlessConditionFails } from './write.ts';
 
+interface Place {
+  readonly userId: string;
+  /** The key that the place is for. */
+  readonly keyId: string;
+  /** Epoch seconds. */
+  readonly at: number;
+}
+
 /**
  * Counts a key in, if the account is active and has fewer than `most`.
  *
- * @param at epoch seconds
  * @returns whether it was counted in.
  */
-export function reservePlace(
-  table: Table,
-  userId: string,
-  { at, most }: { readonly at: number; readonly most: number },
-): Promise<boolean> {
-  return updateCount(table, userId, {
-    update: 'SET keyCount = keyCount + :one, keyCountAt = :at',
+export function reservePlace(table: Table, { userId, keyId, at }: Place, most: number): Promise<boolean> {
+  return updateOnce(table, userId, {
+    update: 'SET keyCount = keyCount + :one, keyCountAt = :at, keyCountChange = :change',
     condition: 'userId = :userId AND active = :true AND deleted <> :true AND keyCount < :most',
+    change: `+${keyId}`,
     values: { ':userId': userId, ':true': true, ':one': 1, ':most': most, ':at': at },
   });
 }
 
 /** Counts a key out. */
-export async function releasePlace(table: Table, userId: string, at: number): Promise<void> {
-  await updateCount(table, userId, {
-    update: 'SET keyCount = keyCount - :one, keyCountAt = :at',
+export async function releasePlace(table: Table, { userId, keyId, at }: Place): Promise<void> {
+  await updateOnce(table, userId, {
+    update: 'SET keyCount = keyCount - :one, keyCountAt = :at, keyCountChange = :change',
     condition: 'keyCount > :zero',
+    change: `-${keyId}`,
     values: { ':one': 1, ':zero': 0, ':at': at },
   });
 }
@@ -59,6 +64,25 @@ interface CountUpdate {
   readonly update: string;
   readonly condition: string;
   readonly values: Item;
+}
+
+/**
+ * The SDK repeats a write whose answer was lost, and this one would count twice: the account tells the last change that
+ * was made to its count. If another change came in between, the count may be off by one until keys are listed.
+ *
+ * @returns whether the change is made.
+ */
+async function updateOnce(
+  table: Table,
+  userId: string,
+  { change, condition, values, update }: CountUpdate & { readonly change: string },
+): Promise<boolean> {
+  const isMade = await updateCount(table, userId, {
+    update,
+    condition: `${condition} AND NOT keyCountChange = :change`,
+    values: { ...values, ':change': change },
+  });
+  return isMade || (await readItem(table, accountAt(userId)))?.['keyCountChange'] === change;
 }
 
 /** @returns whether the condition held. */

@@ -1,6 +1,7 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { accountLocator, LOCATOR_WIDTH } from '../key-format/format.ts';
+import type { AccountRecord } from './accounts.ts';
 import { apiKeyAt, apiKeySchema, epochSeconds, KEY, parseItem, partitionOf } from './items.ts';
 import { type Item, itemsOf, readItem } from './read.ts';
 import type { Table } from './table.ts';
@@ -52,9 +53,12 @@ export function writeKey(
   return changeItem(table, apiKeyAt(keyId), expected, changes);
 }
 
-/** The keys of a user, in no order. */
-export function keysOf(table: Table, userId: string): AsyncGenerator<ApiKeyRecord> {
-  return queryKeys(table, accountLocator(userId), '');
+/** The keys of an account's user, in no order: those of accounts that were moved into it lie where these were. */
+export async function* keysOf(
+  table: Table,
+  { userId, movedFrom = [] }: Pick<AccountRecord, 'userId' | 'movedFrom'>,
+): AsyncGenerator<ApiKeyRecord> {
+  for (const locator of [accountLocator(userId), ...movedFrom]) yield* queryKeys(table, locator, '');
 }
 
 /**
@@ -67,6 +71,17 @@ export async function findKeysByPart(table: Table, part: string): Promise<readon
     if (found.length > 0) return found;
   }
   return collect(scanKeys(table, { filter: 'contains(sk, :part)', values: { ':part': part } }));
+}
+
+/** The keys that another system made with this hash; reads the whole table. */
+export function findKeysByImportedHash(table: Table, hash: string): Promise<readonly ApiKeyRecord[]> {
+  return collect(scanKeys(table, { filter: 'importedHash = :hash', values: { ':hash': hash } }));
+}
+
+/** The keys that end within a time, both ends in epoch seconds, but deleted ones; reads the whole table. */
+export function findKeysExpiring(table: Table, from: number, to: number): Promise<readonly ApiKeyRecord[]> {
+  const filter = 'expiresAt BETWEEN :from AND :to AND NOT deleted = :true';
+  return collect(scanKeys(table, { filter, values: { ':from': from, ':to': to, ':true': true } }));
 }
 
 async function* queryKeys(table: Table, locator: string, idStart: string): AsyncGenerator<ApiKeyRecord> {

@@ -68,6 +68,28 @@ export async function changeItem(
   return item !== undefined && Object.entries(changes).every(([name, to]) => isDeepStrictEqual(item[name], to));
 }
 
+/**
+ * Puts an item in the place of one that is still as it was read; nothing of the other is left.
+ *
+ * @returns whether it is there now, be it by a try whose answer was lost.
+ */
+export async function replaceItem(table: Table, key: PrimaryKey, expected: Expected, item: object): Promise<boolean> {
+  const Item = withoutAbsent({ ...key, ...item });
+  const expressions = createExpressions();
+  const conditions = expressions.conditions(expected);
+  const isWritten = await unlessConditionFails(() =>
+    table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item,
+        ConditionExpression: ['attribute_exists(pk)', ...conditions].join(' AND '),
+        ...expressions.attributes(),
+      }),
+    ),
+  );
+  return isWritten || isDeepStrictEqual(await readItem(table, key), Item);
+}
+
 /** Runs a conditional write. @returns whether its condition held. */
 export async function unlessConditionFails(write: () => Promise<unknown>): Promise<boolean> {
   try {

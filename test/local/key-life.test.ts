@@ -1,9 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deleteAccount, disableAccount } from '../../src/accounts/account-state.ts';
+import { disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
+import { deleteAccount } from '../../src/accounts/delete-account.ts';
 import { deleteKey, disableKey, enableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';

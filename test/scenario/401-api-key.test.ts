@@ -86,6 +86,12 @@ describe('401: API key', () => {
     ],
     'api_key.deleted': [
       once('refuses a deleted key', ({ seed }) => keyWith(seed, { deleted: true })),
+      once('refuses an imported key of whose hash a tombstone is left', async ({ seed }) => {
+        const { key } = await seed.importedKey(await seed.user(), `legacy_${randomBytes(24).toString('hex')}`);
+        await seed.remove(importedAt(hashApiKey(key)));
+        await seed.change(importedAt(hashApiKey(key)), 'deleted', true);
+        return key;
+      }),
       once('says deleted of a key that is inactive too', ({ seed }) => keyWith(seed, { deleted: true, active: false })),
     ],
     'api_key.inactive': [
@@ -112,12 +118,21 @@ describe('401: API key', () => {
       }),
     ],
     'api_key.account_mismatch': [
-      once("refuses a key that names another user than its account's", ({ seed }) =>
-        keyWith(seed, { userId: 'user-of-another-account' }),
-      ),
+      {
+        guarantee: "refuses a key that names another user than its account's, after a second look",
+        present: ({ seed }) => keyWith(seed, { userId: 'user-of-another-account' }),
+        tableRequests: 2,
+      },
     ],
     'api_key.account_deleted': [
       once('refuses a good key of a deleted account', ({ seed }) => keyOf(seed, { deleted: true })),
+      once('refuses a good key beside the tombstone of an account', async ({ seed }) => {
+        const userId = await seed.user();
+        const { key } = await seed.key(userId);
+        await seed.remove(accountAt(userId));
+        await seed.change(accountAt(userId), 'deleted', true);
+        return key;
+      }),
       once('says deleted of an account that is disabled too', ({ seed }) =>
         keyOf(seed, { deleted: true, active: false }),
       ),

@@ -1,22 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type AccountChange,
-  changeAccount,
-  deleteAccount,
-  disableAccount,
-  enableAccount,
-} from '../../src/accounts/account-state.ts';
-import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { type AccountChange, changeAccount, disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
+import { createAccount, getAccount, listAccounts } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
+import { deleteAccount, restoreAccount } from '../../src/accounts/delete-account.ts';
 import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt } from '../../src/table/items.ts';
+import { writeKey } from '../../src/table/keys.ts';
 import type { OpenedTable } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, type MovedClock } from '../support/moved-clock.ts';
+import { removeWhatMayGo } from '../support/ttl.ts';
 
 const start = useGatepass();
 
@@ -72,6 +69,10 @@ async function storedOf(userId: string): Promise<readonly Record<string, unknown
   return Items;
 }
 
+async function accountItem(userId: string): Promise<Record<string, unknown> | undefined> {
+  return (await storedOf(userId)).find(({ sk }) => sk === 'account');
+}
+
 /** Runs a command whose table fails at its n-th write. */
 async function cutOffAt(write: number, command: () => Promise<unknown>): Promise<void> {
   let writes = 0;
@@ -79,7 +80,7 @@ async function cutOffAt(write: number, command: () => Promise<unknown>): Promise
   table.client.middlewareStack.add(
     (next, { commandName }) =>
       async (request) => {
-        if (commandName === 'UpdateItemCommand') writes += 1;
+        if (/^(Update|Put)Item/.test(commandName ?? '')) writes += 1;
         if (writes >= write) throw outage;
         return next(request);
       },
@@ -139,32 +140,61 @@ describe('a deleted user', () => {
     const { admin, userId, clock, create, reason, token } = await begin();
     const keys = [await create(), await create()];
     clock.advance(HOUR);
-    expect(await deleteAccount(admin, userId)).toMatchObject({ changed: true });
+    expect(await deleteAccount(admin, userId)).toMatchObject({ changed: true, account: { userId, deleted: true } });
     for (const { key } of keys) expect(await reason(key)).toBe('api_key.deleted');
     expect(await reason(await token())).toBe('token.account_deleted');
     const at = clock.seconds();
-    for (const item of await storedOf(userId)) {
+    const kept = (await storedOf(userId)).filter(({ sk }) => sk !== 'account');
+    expect(kept).toHaveLength(2);
+    for (const item of kept) {
       expect(item).toMatchObject({ active: false, deleted: true, deletedAt: at, purgeAt: at + THIRTY_DAYS });
     }
-    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 0 });
   });
 
-  it.each<[string, (admin: Admin, userId: string) => Promise<unknown>, string]>([
-    ['enabled', enableAccount, 'user_deleted'],
-    ['disabled', disableAccount, 'user_deleted'],
-    ['made again', (admin, userId) => createAccount(admin, { userId }), 'user_exists'],
-    ['given a key', (admin, userId) => createKey(admin, { userId, name: 'CI' }), 'user_not_active'],
-  ])('can not be %s', async (_, command, code) => {
+  it('leaves a tombstone that says nothing but when, and never goes', async () => {
+    const { admin, userId, clock, create } = await begin();
+    await create();
+    await deleteAccount(admin, userId);
+    const tombstone = { ...accountAt(userId), deleted: true, deletedAt: clock.seconds() };
+    expect(await accountItem(userId)).toStrictEqual(tombstone);
+    expect(await getAccount(admin, userId)).toStrictEqual({ userId, deleted: true, deletedAt: clock.seconds() });
+    for await (const account of listAccounts(admin)) expect(account.userId).not.toBe(userId);
+    clock.advance(HOUR);
+    expect(await deleteAccount(admin, userId)).toMatchObject({ changed: false });
+    expect(await accountItem(userId)).toStrictEqual(tombstone);
+  });
+
+  it('stays refused when all that may be removed has been', async () => {
+    const { admin, userId, create, reason, token } = await begin();
+    const { key } = await create();
+    await deleteAccount(admin, userId);
+    await removeWhatMayGo(table);
+    expect(await storedOf(userId)).toHaveLength(1);
+    expect(await reason(key)).toBe('api_key.unknown');
+    expect(await reason(await token())).toBe('token.account_deleted');
+    await expect(createAccount(admin, { userId })).rejects.toMatchObject({ code: 'user_deleted' });
+  });
+
+  it.each<[string, (admin: Admin, userId: string) => Promise<unknown>]>([
+    ['enabled', enableAccount],
+    ['disabled', disableAccount],
+    ['made again', (admin, userId) => createAccount(admin, { userId })],
+    ['given a key', (admin, userId) => createKey(admin, { userId, name: 'CI' })],
+  ])('can not be %s', async (_, command) => {
     const { admin, userId, clock, create } = await begin();
     await create();
     await deleteAccount(admin, userId);
     const before = await storedOf(userId);
     clock.advance(HOUR);
-    await expect(command(admin, userId)).rejects.toMatchObject({ name: 'AdminError', code });
+    await expect(command(admin, userId)).rejects.toMatchObject({
+      name: 'AdminError',
+      code: 'user_deleted',
+      message: expect.stringContaining('users restore'),
+    });
     expect(await storedOf(userId)).toStrictEqual(before);
   });
 
-  it.each([2, 3, 4])(
+  it.each([2, 3, 4, 5, 6, 7, 8])(
     'is refused even when the command was cut off at write %i, and a repeat does the rest',
     async (write) => {
       const { admin, userId, create, reason } = await begin();
@@ -174,7 +204,8 @@ describe('a deleted user', () => {
 
       expect(await deleteAccount(admin, userId)).toMatchObject({ changed: false });
       for (const { key } of keys) expect(await reason(key)).toBe('api_key.deleted');
-      expect((await storedOf(userId)).every((item) => item['deleted'] === true && 'purgeAt' in item)).toBe(true);
+      expect((await storedOf(userId)).every((item) => item['deleted'] === true)).toBe(true);
+      expect(await accountItem(userId)).not.toHaveProperty('userId');
     },
   );
 
@@ -183,6 +214,59 @@ describe('a deleted user', () => {
     const { key } = await create();
     await cutOffAt(1, () => deleteAccount(admin, userId));
     expect(await reason(key)).toBe('api_key.valid');
+  });
+
+  it('is not deleted when it is to be only as it was read, and an operator came between', async () => {
+    const { admin, userId, clock, create, reason } = await begin();
+    const { key } = await create();
+    const asRead = await getAccount(admin, userId);
+    clock.advance(HOUR);
+    await disableAccount(admin, userId);
+    await enableAccount(admin, userId);
+    expect(await deleteAccount(admin, userId, asRead)).toMatchObject({ changed: false, account: { active: true } });
+    expect(await reason(key)).toBe('api_key.valid');
+    expect(await deleteAccount(admin, userId, await getAccount(admin, userId))).toMatchObject({ changed: true });
+    expect(await reason(key)).toBe('api_key.deleted');
+  });
+});
+
+describe('a restored user', () => {
+  it('has an empty account: no names, no roles, no keys, and tokens are accepted again', async () => {
+    const { admin, userId, clock, create, reason, token } = await begin();
+    const { key } = await create();
+    await deleteAccount(admin, userId);
+    clock.advance(HOUR);
+    const at = clock.seconds();
+    const account = { userId, active: true, deleted: false, keyCount: 0, createdAt: at, updatedAt: at };
+    expect(await restoreAccount(admin, userId)).toStrictEqual({ account, changed: true });
+    expect(await getAccount(admin, userId)).toStrictEqual(account);
+    expect(await reason(key)).toBe('api_key.deleted');
+    expect(await reason(await token())).toBe('token.valid');
+    expect(await reason((await create()).key)).toBe('api_key.valid');
+  });
+
+  it('has no key that was being made while the account was deleted', async () => {
+    const { admin, userId, create, reason } = await begin();
+    const { key, keyId } = await create();
+    await deleteAccount(admin, userId);
+    await writeKey(table, keyId, {}, { active: true, deleted: false, purgeAt: undefined });
+    expect(await reason(key)).toBe('api_key.account_deleted');
+    await restoreAccount(admin, userId);
+    expect(await reason(key)).toBe('api_key.deleted');
+  });
+
+  it('who is not deleted is left alone', async () => {
+    const { admin, userId, clock } = await begin();
+    await disableAccount(admin, userId);
+    const before = await storedOf(userId);
+    clock.advance(HOUR);
+    expect(await restoreAccount(admin, userId)).toMatchObject({ changed: false, account: { active: false } });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it('must have been there', async () => {
+    const { admin } = await begin();
+    await expect(restoreAccount(admin, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' });
   });
 });
 

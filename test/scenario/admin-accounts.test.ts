@@ -73,14 +73,14 @@ describe('a new user', () => {
   });
 
   it.each([
-    ['disabled', { active: false }],
-    ['deleted', { active: true, deleted: true }],
-  ])('is refused, and nobody is revived, when there is one of that id who is %s', async (state, attributes) => {
+    ['disabled', { active: false }, 'user_exists'],
+    ['deleted', { active: true, deleted: true }, 'user_deleted'],
+  ])('is refused, and nobody is revived, when there is one of that id who is %s', async (state, attributes, code) => {
     const userId = `once-${state}`;
     const item = { ...accountAt(userId), userId, ...attributes };
     await embedded.table.client.send(new PutCommand({ TableName: embedded.table.name, Item: item }));
     await expect(createAccount({ table: embedded.table, now }, { userId })).rejects.toMatchObject({
-      code: 'user_exists',
+      code,
     });
     expect(await stored(userId)).toStrictEqual(item);
   });

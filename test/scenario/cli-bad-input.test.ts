@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { deleteAccount } from '../../src/accounts/account-state.ts';
 import { createAccount } from '../../src/accounts/accounts.ts';
 import { openAdmin } from '../../src/accounts/admin.ts';
+import { deleteAccount } from '../../src/accounts/delete-account.ts';
 import { deleteKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';
@@ -28,13 +28,17 @@ const CASES: readonly Case[] = [
   [['users', 'create', 'ada', '--email', 'x@example.com'], 1, /User ada exists already/],
   [['users', 'create', 'new', '--role', 'editor', ''], 2, /The role must be 1 to 256 characters/],
   [['users', 'show', 'nobody'], 1, /There is no user nobody/],
-  [['users', 'disable', 'deleted'], 1, /User deleted is deleted, which can't be undone/],
+  [['users', 'disable', 'deleted'], 1, /User deleted is deleted: only "gatepass users restore deleted"/],
   [['users', 'enable', 'nobody'], 1, /There is no user nobody/],
   [['users', 'delete', 'ada'], 2, /There is no terminal to ask on: give --yes/],
   [['users', 'delete', 'nobody', '--yes'], 1, /There is no user nobody/],
   [['keys', 'create', '--user', 'ada', '--name', 'CI', '--expires', '90x'], 2, /The duration 90x must be a number/],
   [['keys', 'create', '--user', 'ada', '--name', 'CI', '--expires', '999999999w'], 2, /before the year 10000/],
-  [['keys', 'create', '--user', 'deleted', '--name', 'CI'], 1, /User deleted is disabled or deleted: no key/],
+  [
+    ['keys', 'create', '--user', 'deleted', '--name', 'CI'],
+    1,
+    /User deleted is deleted: only "gatepass users restore deleted"/,
+  ],
   [['keys', 'list', '--user', 'nobody'], 1, /There is no user nobody/],
   [['keys', 'show', 'no-such-key'], 1, /There is no key with th.* id/],
   [['keys', 'rotate', '$grace'], 1, /was rotated already.*--discard current .*--discard replaced /],

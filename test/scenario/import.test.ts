@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { openAdmin } from '../../src/accounts/admin.ts';
+import { deleteAccount, restoreAccount } from '../../src/accounts/delete-account.ts';
 import {
   type ImportOptions,
   ImportStopped,
@@ -21,6 +22,7 @@ import { createTable, type OpenedTable, type Table } from '../../src/table/table
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE } from '../support/moved-clock.ts';
 import { textsOf } from '../support/secrets.ts';
+import { removeWhatMayGo } from '../support/ttl.ts';
 
 const start = useGatepass();
 
@@ -163,8 +165,53 @@ describe('an import', () => {
     await disableKey(admin, disabled);
     await deleteKey(admin, deleted);
     const before = await contentOf(table);
-    expect((await importAll(table, rows)).summary).toMatchObject({ keysCreated: 0, keysUnchanged: 3 });
+    const { summary, refused } = await importAll(table, rows);
+    expect(summary).toMatchObject({ keysCreated: 0, keysUnchanged: 2, refused: 1 });
+    expect(refused).toEqual([expect.stringMatching(/^\d: the key was deleted here, and stays so$/)]);
     expect(await contentOf(table)).toStrictEqual(before);
+  });
+
+  it('brings nobody back who was deleted, nor a key, when all that may be removed has been', async () => {
+    const table = newTable();
+    const admin = openAdmin({ table });
+    const [kept, ended] = [newKey(), newKey()];
+    const rows = [
+      { userId: 'ada', key: kept, roles: 'editor' },
+      { userId: 'bob', key: ended },
+    ];
+    await importAll(table, rows);
+    await deleteAccount(admin, 'ada');
+    const [key] = await listKeys(admin, 'bob');
+    await deleteKey(admin, { userId: 'bob', keyId: key?.keyId ?? '' });
+    await removeWhatMayGo(table);
+    const before = await contentOf(table);
+
+    const { summary, refused } = await importAll(table, rows);
+    expect(summary).toMatchObject({ usersCreated: 0, keysCreated: 0, keysUnchanged: 0, refused: 2 });
+    expect(refused.toSorted()).toEqual([
+      '1: the user was deleted here: only "gatepass users restore" brings them back',
+      '2: the key was deleted here, and stays so',
+    ]);
+    expect(await contentOf(table)).toStrictEqual(before);
+
+    await restoreAccount(admin, 'ada');
+    expect((await importAll(table, rows)).refused).toHaveLength(2);
+    expect(await listKeys(admin, 'ada')).toEqual([]);
+  });
+
+  it('leaves tombstones of users and keys that the file says are deleted, which a repeat leaves alone', async () => {
+    const table = newTable();
+    const rows = [
+      { userId: 'ada', email: 'ada@example.com', userDeleted: true, key: newKey() },
+      { userId: 'bob', key: newKey(), deleted: true },
+    ];
+    expect((await importAll(table, rows)).summary).toMatchObject({ usersCreated: 2, keysCreated: 2, refused: 0 });
+    const content = await contentOf(table);
+    const tombstone = { deleted: true, deletedAt: expect.any(Number), pk: expect.any(String), sk: expect.any(String) };
+    const tombstones = content.filter((item) => !('userId' in item));
+    expect(tombstones).toEqual([tombstone, tombstone, tombstone]);
+    expect((await importAll(table, rows)).summary).toMatchObject({ usersCreated: 0, keysUnchanged: 2, refused: 0 });
+    expect(await contentOf(table)).toStrictEqual(content);
   });
 
   it('checks the lines and writes nothing when it is a dry run', async () => {
@@ -396,10 +443,10 @@ describe('an import that is cut off', () => {
 
   it('claims no line that is not done: with one at a time, exactly those before the failed one', async () => {
     const table = newTable();
-    // Line 1 is three writes: the account, the pointer, the key. Line 2 tries the account too.
+    // Line 1 is three writes: the pointer, the account, the key. Line 2 is two, line 3 a tombstone.
     expect((await cutOff(table, 3, 1)).doneUpTo).toBe(1);
     expect((await cutOff(newTable(), 2, 1)).doneUpTo).toBe(0);
-    expect((await cutOff(newTable(), 6, 1)).doneUpTo).toBe(2);
+    expect((await cutOff(newTable(), 5, 1)).doneUpTo).toBe(2);
   });
 
   it('by a signal finishes the lines in hand and takes no more', async () => {

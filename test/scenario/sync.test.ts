@@ -1,7 +1,8 @@
 import { BatchGetCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deleteAccount, disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
+import { disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount } from '../../src/accounts/accounts.ts';
+import { deleteAccount } from '../../src/accounts/delete-account.ts';
 import { parseJwks } from '../../src/bearer/jwks.ts';
 import { SyncError } from '../../src/keycloak/sync-error.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';

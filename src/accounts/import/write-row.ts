@@ -1,9 +1,14 @@
 import { importedKeyId } from '../../key-format/format.ts';
-import { type AccountRecord, putAccountIfAbsent, writeAccount } from '../../table/accounts.ts';
-import { putPointerIfAbsent, readPointer } from '../../table/imported-keys.ts';
-import { type ApiKeyRecord, putKeyIfAbsent } from '../../table/keys.ts';
+import {
+  type AccountRecord,
+  buryUnknownAccount,
+  putAccountIfAbsent,
+  readAccount,
+  writeAccount,
+} from '../../table/accounts.ts';
+import { buryPointer, putPointerIfAbsent, readPointer } from '../../table/imported-keys.ts';
+import { type ApiKeyRecord, putKeyIfAbsent, readKey } from '../../table/keys.ts';
 import type { Table } from '../../table/table.ts';
-import { KEEP_DELETED_SECONDS } from '../key-state.ts';
 import { type ImportedKey, type ImportRow, RowRefused } from './row.ts';
 
 export interface RowOutcome {
@@ -15,57 +20,77 @@ export interface RowOutcome {
  * Writes one row: the account, the key and the pointer to it, each only where there is none yet. So a run that was
  * cut off can be repeated whole, and nothing that has been changed since is undone.
  *
+ * Of a deleted user or key, here or in the file, a tombstone is all there is: it refuses them for ever.
+ *
  * @param at epoch seconds
- * @throws RowRefused when the key is another user's already.
+ * @throws RowRefused when the user or the key was deleted here, or the key is another user's already.
  */
 export async function writeRow(table: Table, row: ImportRow, at: number): Promise<RowOutcome> {
+  const { userId, key } = row;
+  const account = await readAccount(table, userId);
+  if (row.userDeleted) return writeDeleted(table, row, at);
+  if (account?.movedTo !== undefined) throw new RowRefused(`the user was moved to ${account.movedTo}: import that one`);
+  if (account?.deleted === true) {
+    throw new RowRefused('the user was deleted here: only "gatepass users restore" brings them back');
+  }
   // The pointer first: a line that is refused for it then writes nothing.
-  if (row.key !== undefined) await putPointer(table, row.userId, row.key, at);
-  const created = await putAccountIfAbsent(table, accountItem(row, at));
+  const keyId = key === undefined || key.deleted ? undefined : await putPointer(table, userId, key.hash);
+  const created = account === undefined && (await putAccountIfAbsent(table, accountItem(row, at)));
   const user = created ? 'created' : 'unchanged';
-  if (row.key === undefined) return { user, key: 'none' };
+  if (key === undefined) return { user, key: 'none' };
+  if (keyId === undefined) return { user, key: await writeDeletedKey(table, key, at) };
 
-  const keyId = importedKeyId(row.userId, row.key.hash);
-  const written = await putKeyIfAbsent(table, keyId, keyItem(row.userId, row.key, at));
+  const written = await putKeyIfAbsent(table, keyId, keyItem(userId, key, at));
   // A count that doesn't know of this key is worse than none: it is made anew when it is next needed. So too for a key
   // that is there, since an earlier run may have been cut off in between.
-  if (!created) await writeAccount(table, row.userId, {}, { keyCount: undefined });
+  if (!created) await writeAccount(table, userId, {}, { keyCount: undefined });
   return { user, key: written ? 'created' : 'unchanged' };
 }
 
-async function putPointer(table: Table, userId: string, key: ImportedKey, at: number): Promise<void> {
-  const { hash } = key;
+/** @returns the id of the key that the hash leads to, which is the user's. */
+async function putPointer(table: Table, userId: string, hash: string): Promise<string> {
   const keyId = importedKeyId(userId, hash);
-  if (await putPointerIfAbsent(table, hash, { keyId, ...purge(key, at) })) return;
+  if (await putPointerIfAbsent(table, hash, keyId)) return keyId;
   const existing = await readPointer(table, hash);
-  if (existing?.keyId !== keyId) throw new RowRefused('the key is in the table already, for another user');
+  if (existing?.deleted === true) throw new RowRefused('the key was deleted here, and stays so');
+  if (existing?.keyId === keyId) return keyId;
+  const moved = existing?.keyId === undefined ? undefined : await readKey(table, existing.keyId);
+  if (moved?.userId === userId) return moved.keyId;
+  throw new RowRefused('the key is in the table already, for another user');
+}
+
+async function writeDeleted(table: Table, { userId, key }: ImportRow, at: number): Promise<RowOutcome> {
+  const created = await buryUnknownAccount(table, userId, { deletedAt: at });
+  return {
+    user: created ? 'created' : 'unchanged',
+    key: key === undefined ? 'none' : await writeDeletedKey(table, key, at),
+  };
+}
+
+/** What is there already stays as it is, also where it is not deleted. */
+async function writeDeletedKey(table: Table, { hash }: ImportedKey, at: number): Promise<'created' | 'unchanged'> {
+  if ((await readPointer(table, hash)) !== undefined) return 'unchanged';
+  return (await buryPointer(table, hash, at)) ? 'created' : 'unchanged';
 }
 
 function accountItem(row: ImportRow, at: number): AccountRecord {
-  const { userId, email, firstName, lastName, roles, userActive, userDeleted } = row;
+  const { userId, email, firstName, lastName, roles, userActive } = row;
   return {
     ...{ userId, email, firstName, lastName, roles },
-    active: userActive && !userDeleted,
-    deleted: userDeleted,
+    active: userActive,
+    deleted: false,
     createdAt: at,
     updatedAt: at,
-    ...(userDeleted && { deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS }),
   };
 }
 
 function keyItem(userId: string, key: ImportedKey, at: number): Omit<ApiKeyRecord, 'keyId'> {
-  const { hash, name, environment, scope, allowedNetworks, active, deleted, createdAt, expiresAt } = key;
+  const { hash, name, environment, scope, allowedNetworks, active, createdAt, expiresAt } = key;
   return {
     ...{ userId, name, environment, hash, importedHash: hash, scope, allowedNetworks, expiresAt },
-    active: active && !deleted,
-    deleted,
+    active,
+    deleted: false,
     createdAt: createdAt ?? at,
     updatedAt: at,
-    ...(deleted && { deletedAt: at }),
-    ...purge(key, at),
   };
-}
-
-function purge({ deleted }: ImportedKey, at: number): { purgeAt?: number } {
-  return deleted ? { purgeAt: at + KEEP_DELETED_SECONDS } : {};
 }

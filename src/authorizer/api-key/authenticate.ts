@@ -4,9 +4,10 @@ import { hashApiKey, hashesEqual } from '../../key-format/hash.ts';
 import { type KeyForms, whyNotImported } from '../../key-format/imported.ts';
 import type { Account, ApiKeyItem } from '../../table/items.ts';
 import type { Store } from '../../table/store.ts';
+import { findKeyAndOwner, isOwner, type KeyStore } from './key-and-owner.ts';
 
 export interface ApiKeyAuthenticatorParts extends KeyForms {
-  readonly store: Pick<Store, 'findApiKey' | 'findImported'>;
+  readonly store: KeyStore & Pick<Store, 'findImported'>;
   readonly now: Clock;
   /** Only keys of this environment are accepted. */
   readonly environment: string;
@@ -17,7 +18,8 @@ export type ApiKeyAuthenticator = (value: string, trace: Trace) => Promise<Allow
 /**
  * Decides an API key by the key and its owner's account, both read from the table.
  *
- * Reads once for a key of ours, twice for an imported one, and not at all for a value whose form rules it out.
+ * Reads once for a key of ours, once more for an imported and for a moved one, and not at all for a value whose form
+ * rules it out.
  * Does not enforce scope, roles or networks: the first two are the backend's, the third the policy's.
  */
 export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiKeyAuthenticator {
@@ -29,8 +31,8 @@ export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiK
     if (typeof keyId !== 'string') return keyId;
     trace.apiKeyId = keyId;
 
-    const { apiKey, account } = await store.findApiKey(keyId, trace);
-    trace.userId = apiKey?.userId;
+    const { apiKey, account } = await findKeyAndOwner(store, keyId, trace);
+    trace.userId = apiKey && account && isOwner(account, apiKey) ? account.userId : apiKey?.userId;
     return decide({ apiKey, account, keyId, hash, environment, now: now() });
   };
 
@@ -39,6 +41,7 @@ export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiK
     if (own !== undefined) return own.environment === environment ? own.keyId : deny('api_key.environment');
     if (whyNotImported(value, parts) !== undefined) return deny('api_key.malformed');
     const pointer = await store.findImported(hash, trace);
+    if (pointer?.deleted === true) return deny('api_key.deleted');
     return pointer?.keyId ?? deny('api_key.unknown');
   }
 }
@@ -57,18 +60,20 @@ function decide({ apiKey, account, keyId, hash, environment, now }: Facts): Allo
   const secret = matchSecret(apiKey, hash);
   if (secret === undefined) return deny('api_key.secret');
   if (hasPassed(secret.validUntil, now)) return deny('api_key.replaced');
-  const reason = checkKey(apiKey, environment, now) ?? checkAccount(account, apiKey);
+  const reason = checkKey(apiKey, environment, now);
   if (reason !== undefined) return deny(reason);
+  const owner = checkAccount(account, apiKey);
+  if (typeof owner === 'string') return deny(owner);
   return allow({
-    userId: apiKey.userId,
-    email: account?.email,
-    firstName: account?.firstName,
-    lastName: account?.lastName,
+    userId: owner.userId,
+    email: owner.email,
+    firstName: owner.firstName,
+    lastName: owner.lastName,
     authMethod: 'api_key',
     apiKeyId: keyId,
     environment,
     scope: apiKey.scope,
-    roles: account?.roles,
+    roles: owner.roles,
     allowedNetworks: apiKey.allowedNetworks,
     validUntil: earliest(apiKey.expiresAt, secret.validUntil),
   });
@@ -89,12 +94,15 @@ function checkKey(apiKey: ApiKeyItem, environment: string, now: number): DenialR
   return undefined;
 }
 
-function checkAccount(account: Account | undefined, apiKey: ApiKeyItem): DenialReason | undefined {
+type Owner = Account & { readonly userId: string };
+
+function checkAccount(account: Account | undefined, apiKey: ApiKeyItem): Owner | DenialReason {
   if (account === undefined) return 'api_key.account_missing';
-  if (account.userId !== apiKey.userId) return 'api_key.account_mismatch';
   if (account.deleted === true) return 'api_key.account_deleted';
+  const { userId } = account;
+  if (userId === undefined || !isOwner(account, apiKey)) return 'api_key.account_mismatch';
   if (account.active !== true) return 'api_key.account_disabled';
-  return undefined;
+  return { ...account, userId };
 }
 
 /** The same comparison as the policy's `DateGreaterThanEquals aws:CurrentTime`. */

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { isOwner } from '../../authorizer/api-key/key-and-owner.ts';
 import { parseApiKey } from '../../key-format/format.ts';
 import { MAX_IMPORTED_LENGTH, whyNotImported } from '../../key-format/imported.ts';
 import { formatSecond } from '../../seconds.ts';
@@ -18,6 +19,9 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
   }),
   check('key.stored', 'It is in the table', ({ keyId, apiKey, reason }) => {
     if (apiKey !== undefined) return ok`Key ${keyId ?? ''} of user ${quote(apiKey.userId)}.`;
+    if (reason === 'api_key.deleted') {
+      return problem`An imported key that was deleted, and stays so. → Make another: "gatepass keys create".`;
+    }
     if (reason !== 'api_key.unknown') return skip`No key was found by it.`;
     return keyId === undefined
       ? problem`The table has no such imported key. → It is of another table or another stage, or was not copied whole, or
@@ -58,15 +62,17 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
     const note = hasIPv6 ? '' : ' None of them is IPv6, so callers who come by IPv6 are refused.';
     return ok`From ${networks.join(', ')} only: the policy refuses requests from elsewhere.${note}`;
   }),
-  onItem('key.account', 'Its owner is active', ({ userId }, { account }) => {
-    const user = quote(userId);
+  onItem('key.account', 'Its owner is active', (apiKey, { account }) => {
+    const user = quote(account?.userId ?? apiKey.userId);
     if (account === undefined) {
       return problem`User ${user} has no account. → Create it: "gatepass users create", or "gatepass sync --create".`;
     }
-    if (account.userId !== userId) {
-      return problem`The account is of ${quote(account.userId)}, and the key of ${user}. → Delete the key.`;
+    if (account.deleted) {
+      return problem`User ${user} is deleted. → "gatepass users restore" brings them back, without their keys.`;
     }
-    if (account.deleted) return problem`User ${user} is deleted. → Nothing: this can not be undone.`;
+    if (!isOwner(account, apiKey)) {
+      return problem`The account is of ${user}, and the key of ${quote(apiKey.userId)}. → Delete the key.`;
+    }
     if (account.active) return ok`User ${user} is active.`;
     return problem`User ${user} is disabled. → Enable them in Keycloak, if the sync disabled the account, or by "gatepass
       users enable".`;

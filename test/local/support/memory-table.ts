@@ -23,7 +23,7 @@ export interface TableState {
 
 export const EMPTY_TABLE: TableState = { items: new Map(), isReachable: true };
 
-export function putAccount(state: TableState, account: Account): TableState {
+export function putAccount(state: TableState, account: Account & { readonly userId: string }): TableState {
   return put(state, accountAt(account.userId), account);
 }
 

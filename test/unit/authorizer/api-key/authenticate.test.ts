@@ -33,6 +33,8 @@ interface Given {
   readonly account?: Account | undefined;
   /** The id of the key that each hash of an imported key points to. */
   readonly imported?: Readonly<Record<string, string>>;
+  /** The account that the one beside the key leads to. */
+  readonly owner?: Account | undefined;
   readonly parts?: Partial<ApiKeyAuthenticatorParts>;
 }
 
@@ -53,7 +55,12 @@ function given(facts: Given = {}) {
         expect(passedTrace).toBe(trace);
         reads.push(`imported ${hash}`);
         const keyId = facts.imported?.[hash];
-        return keyId === undefined ? undefined : { account: keyId.slice(0, 17), keyId };
+        return keyId === undefined ? undefined : { keyId };
+      },
+      async findAccount(userId, passedTrace) {
+        expect(passedTrace).toBe(trace);
+        reads.push(`account ${userId}`);
+        return facts.owner;
       },
     },
     now: () => NOW_MS,
@@ -149,8 +156,8 @@ describe('a key that is refused', () => {
     { reason: 'api_key.inactive', apiKey: { active: false } },
     { reason: 'api_key.expired', apiKey: { expiresAt: NOW } },
     { reason: 'api_key.environment', apiKey: { environment: 'test' } },
-    { reason: 'api_key.account_mismatch', account: { userId: 'user-43' } },
     { reason: 'api_key.account_deleted', account: { deleted: true } },
+    { reason: 'api_key.account_mismatch', account: { userId: 'user-43' } },
     { reason: 'api_key.account_disabled', account: { active: false } },
   ];
 
@@ -196,6 +203,17 @@ describe('a key that is refused', () => {
   ] as const)('is one whose item lacks `%s`: what is absent is not good', async (attribute, reason) => {
     const { decide } = given({ apiKey: { ...ITEM, [attribute]: undefined } });
     expect(await decide(KEY)).toStrictEqual(deny(reason));
+  });
+
+  it('is one whose account has its user id in another case', async () => {
+    const { decide } = given({ account: { ...ACCOUNT, userId: 'User-42' } });
+    expect(await decide(KEY)).toStrictEqual(deny('api_key.account_mismatch'));
+  });
+
+  it('is one whose account is a tombstone', async () => {
+    const { decide, reads } = given({ account: { deleted: true } });
+    expect(await decide(KEY)).toStrictEqual(deny('api_key.account_deleted'));
+    expect(reads).toHaveLength(1);
   });
 
   it('is one whose account lacks `active`', async () => {
@@ -294,11 +312,66 @@ describe('an imported key', () => {
   );
 });
 
+describe('a key that was moved', () => {
+  const LINK: Account = { deleted: true, movedTo: 'user-77' };
+  const OWNER: Account = { userId: 'user-77', firstName: 'Grace', roles: ['viewer'], active: true };
+  const MOVED: ApiKeyItem = { ...ITEM, userId: 'user-77' };
+  const FROM = [KEY_ID.slice(0, 17)];
+
+  it('is decided by the account that the one beside it leads to, in one more read', async () => {
+    const { decide, reads, trace } = given({ apiKey: MOVED, account: LINK, owner: OWNER });
+    expect(await decide(KEY)).toMatchObject({
+      outcome: 'allow',
+      principal: { userId: 'user-77', firstName: 'Grace', lastName: undefined, roles: ['viewer'] },
+    });
+    expect(reads).toStrictEqual([`key ${KEY_ID}`, 'account user-77']);
+    expect(trace.userId).toBe('user-77');
+  });
+
+  it('is its new owner’s before its own item says so, if their account knows whom it was moved from', async () => {
+    const { decide, trace } = given({ apiKey: ITEM, account: LINK, owner: { ...OWNER, movedFrom: FROM } });
+    expect(await decide(KEY)).toMatchObject({ outcome: 'allow', principal: { userId: 'user-77' } });
+    expect(trace.userId).toBe('user-77');
+  });
+
+  it.each<[string, Account | undefined, DenialReason]>([
+    ['is not there', undefined, 'api_key.account_missing'],
+    ['is disabled', { ...OWNER, active: false }, 'api_key.account_disabled'],
+    ['is deleted', { ...OWNER, deleted: true }, 'api_key.account_deleted'],
+    ['was moved on: one link is followed', { deleted: true, movedTo: 'user-78' }, 'api_key.account_deleted'],
+    ['is another than its own', { ...OWNER, userId: 'user-78' }, 'api_key.account_mismatch'],
+  ])('is refused when the account that is led to %s', async (_, owner, reason) => {
+    const { decide } = given({ apiKey: MOVED, account: LINK, owner });
+    expect(await decide(KEY)).toStrictEqual(deny(reason));
+  });
+
+  it('is refused when it has the old owner, whom the new one’s account does not know', async () => {
+    const { decide } = given({ apiKey: ITEM, account: LINK, owner: { ...OWNER, movedFrom: ['0'.repeat(17)] } });
+    expect(await decide(KEY)).toStrictEqual(deny('api_key.account_mismatch'));
+  });
+
+  it('between two reads is looked at once more, and no further', async () => {
+    const looks = [
+      { apiKey: MOVED, account: ACCOUNT },
+      { apiKey: MOVED, account: LINK },
+    ];
+    const store = {
+      findApiKey: async () => looks.shift() ?? expect.unreachable('a third look'),
+      findAccount: async () => OWNER,
+      findImported: async () => undefined,
+    };
+    expect(await given({ parts: { store } }).decide(KEY)).toMatchObject({ principal: { userId: 'user-77' } });
+  });
+});
+
 describe('a table that fails', () => {
   it('is a fault and never a refusal', async () => {
     const failing = () => Promise.reject(new Fault('fault.table', 'The table could not be read.'));
     const { decide } = given({
-      parts: { store: { findApiKey: failing, findImported: failing }, importedPrefixes: ['legacy_'] },
+      parts: {
+        store: { findApiKey: failing, findImported: failing, findAccount: failing },
+        importedPrefixes: ['legacy_'],
+      },
     });
     await expect(decide(KEY)).rejects.toMatchObject({ reason: 'fault.table' });
     await expect(decide('legacy_a')).rejects.toMatchObject({ reason: 'fault.table' });

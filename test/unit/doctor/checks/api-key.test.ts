@@ -77,6 +77,15 @@ describe('a key that the table does not have', () => {
     expect((await runCheck(keyChecks, 'key.state', facts)).severity).toBe('skipped');
   });
 
+  it('is a deleted one, when of an imported key a tombstone is left', async () => {
+    const { table } = fakeTable({ GetItem: { Item: { deleted: { BOOL: true }, deletedAt: { N: String(NOW) } } } });
+    const facts = await readKey('legacy_1', { config, table, now: () => NOW * 1000 });
+    expect(await runCheck(keyChecks, 'key.stored', facts)).toMatchObject({
+      severity: 'problem',
+      found: 'An imported key that was deleted, and stays so.',
+    });
+  });
+
   it('is not looked for by a value that no key has', async () => {
     expect((await runCheck(keyChecks, 'key.stored', await read('other_1'))).severity).toBe('skipped');
   });
