@@ -41,7 +41,7 @@ interface RealmKeysParts {
 }
 
 /** A fetch that took so much longer than it may didn't run all that time: the function was frozen. */
-const FROZEN_MS = 1000;
+const FROZEN_MS = 500;
 
 export function createRealmKeys(parts: RealmKeysParts): RealmKeys {
   const { uri, timeoutMs, fetchJwks, readKept, now, random } = parts;

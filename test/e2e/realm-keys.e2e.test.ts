@@ -106,7 +106,7 @@ describe('good tokens', () => {
     const proxy = await startProxy();
     const warm = await start({ GATEPASS_JWKS_URI: proxy.uri });
     expect(await reasonOf(warm, token)).toBe('token.valid');
-    proxy.answerEmpty(true);
+    proxy.answer('empty');
     expectFault(await warm.authorize(`Bearer ${await forge(token)}`), 'fault.realm_keys');
     const cold = await start({ GATEPASS_JWKS_URI: proxy.uri });
     expectFault(await cold.authorize(`Bearer ${token}`), 'fault.realm_keys');
@@ -117,13 +117,27 @@ describe('good tokens', () => {
     expect((await onWarm).reasons).toEqual(new Set(['token.valid']));
     expect((await onCold).reasons).toEqual(new Set(['fault.realm_keys']));
 
-    proxy.answerEmpty(false);
+    proxy.answer('realm');
     const backAt = Date.now();
     await waitFor(cold, token);
     const recoveredMs = Date.now() - backAt;
     report(`recovered ${recoveredMs} ms after the realm had its keys again`);
     expect(recoveredMs).toBeLessThan(RECOVERED_WITHIN_MS);
   }, 60_000);
+});
+
+test('a fetch that a freeze of the function interrupted is begun again for the token that thaws it', async () => {
+  const proxy = await startProxy();
+  proxy.answer('nothing');
+  const authorizer = await start({ GATEPASS_JWKS_URI: proxy.uri, GATEPASS_JWKS_TIMEOUT_MS: '500' });
+  while (proxy.askedAt.length === 0) await sleep(10);
+  authorizer.freeze();
+  await sleep(2000);
+  proxy.answer('realm');
+  const answered = reasonOf(authorizer, token);
+  authorizer.thaw();
+  expect(await answered).toBe('token.valid');
+  expect(proxy.askedAt).toHaveLength(2);
 });
 
 test('the log holds none of the tokens', () => {

@@ -31,6 +31,9 @@ export interface Answer {
 export interface LambdaFunction {
   /** Sends a request to the API with this `Authorization` value. */
   authorize(authorization: string): Promise<Answer>;
+  /** Stops and continues the process, as Lambda does with an instance between requests. */
+  freeze(): void;
+  thaw(): void;
   /** All that it has written so far, to stdout and stderr. */
   output(): string;
   /** Every `Authorization` value that it was sent. */
@@ -88,6 +91,8 @@ export async function startFunction(env: Readonly<Record<string, string>>): Prom
       const { result, error } = await answered;
       return { result, error, durationMs: performance.now() - startedAt, log: await logLineOn(requestId) };
     },
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
     output: () => output,
     presented: () => presented,
     async stop() {

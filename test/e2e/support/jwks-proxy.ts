@@ -7,24 +7,27 @@ export interface JwksProxy {
   readonly uri: string;
   /** When it was asked, in epoch milliseconds. */
   readonly askedAt: readonly number[];
-  /** From now on it answers a key set without keys, as a realm does that is being restored; or the realm's own. */
-  answerEmpty(isEmpty: boolean): void;
+  /** What it answers from now on: the realm's own set, one without keys as while a realm is restored, or not at all. */
+  answer(which: Answer): void;
   stop(): Promise<void>;
 }
 
+type Answer = 'realm' | 'empty' | 'nothing';
+
 export async function startJwksProxy(issuer: string): Promise<JwksProxy> {
   const askedAt: number[] = [];
-  let isEmpty = false;
+  let answers: Answer = 'realm';
 
-  async function answer(): Promise<{ readonly status: number; readonly body: string }> {
-    if (isEmpty) return { status: 200, body: '{"keys":[]}' };
+  async function fetchAnswer(): Promise<{ readonly status: number; readonly body: string }> {
+    if (answers === 'empty') return { status: 200, body: '{"keys":[]}' };
     const realm = await fetch(`${issuer}/protocol/openid-connect/certs`);
     return { status: realm.status, body: await realm.text() };
   }
 
   const server = createServer((_, response) => {
     askedAt.push(Date.now());
-    answer().then(
+    if (answers === 'nothing') return;
+    fetchAnswer().then(
       ({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(body),
       () => response.destroy(),
     );
@@ -35,8 +38,8 @@ export async function startJwksProxy(issuer: string): Promise<JwksProxy> {
   return {
     uri: `http://127.0.0.1:${address.port}/certs`,
     askedAt,
-    answerEmpty: (next) => {
-      isEmpty = next;
+    answer: (which) => {
+      answers = which;
     },
     stop: async () => {
       server.closeAllConnections();
