@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { bundleOf, type LocalFunction, startLocalFunction } from '../local-function.ts';
-import { KEYS_AUDIENCE, type LocalParts, PAGE_CLIENT } from '../local-parts.ts';
+import { KEYS_AUDIENCE, PAGE_CLIENT } from '../local-parts.ts';
 import { readApi } from './api.ts';
 import { createGateway, type Gateway, type RequestLine } from './gateway.ts';
 import type { ProxyResult } from './proxy.ts';
 
 export interface SelfServiceOptions {
   readonly template: string;
-  readonly parts: LocalParts;
+  /** The authorizer's environment, of which the table and its endpoint are taken. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where users sign in. */
+  readonly issuer: string;
   /** What the `curl` line beside a new key calls. */
   readonly exampleUrl: () => string;
   readonly onRequest: (line: RequestLine) => void;
@@ -26,33 +29,22 @@ export interface LocalSelfService {
  * The page on which users manage their keys, with its API, as `template.yaml` deploys them: an API and an authorizer of
  * their own. Both functions start with the first request, since many runs never open the page.
  */
-export function createLocalSelfService({
-  template,
-  parts,
-  exampleUrl,
-  onRequest,
-}: SelfServiceOptions): LocalSelfService {
+export function createLocalSelfService(options: SelfServiceOptions): LocalSelfService {
+  const { template, env, issuer, exampleUrl, onRequest } = options;
   const api = readApi(template, { SelfService: 'true' }, 'SelfServiceApi');
-  const { signInIssuer, env } = parts;
-  const { GATEPASS_AUDIENCE: _audience, GATEPASS_CLIENTS: _clients, ...common } = env;
+  const aws = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AWS_')));
+  const common = { ...aws, GATEPASS_TABLE: env['GATEPASS_TABLE'] ?? '', GATEPASS_ISSUER: issuer };
   const authorizer = whenNeeded(() =>
     startLocalFunction({
       ...common,
-      GATEPASS_ISSUER: signInIssuer,
       GATEPASS_AUDIENCE: KEYS_AUDIENCE,
       GATEPASS_CLIENTS: PAGE_CLIENT,
       GATEPASS_ACCOUNT_CHECK: 'all',
     }),
   );
-  const { GATEPASS_JWKS_URI: _uri, GATEPASS_IMPORTED_PREFIXES: _prefixes, ...own } = common;
   const service = whenNeeded(() =>
     startLocalFunction<ProxyResult>(
-      {
-        ...own,
-        GATEPASS_ISSUER: signInIssuer,
-        GATEPASS_SELF_SERVICE_CLIENT_IDS: PAGE_CLIENT,
-        GATEPASS_EXAMPLE_URL: exampleUrl(),
-      },
+      { ...common, GATEPASS_SELF_SERVICE_CLIENT_IDS: PAGE_CLIENT, GATEPASS_EXAMPLE_URL: exampleUrl() },
       { bundle: bundleOf('self-service') },
     ),
   );

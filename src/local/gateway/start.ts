@@ -47,11 +47,15 @@ async function start(options: Options): Promise<void> {
   try {
     const parts = await startLocalParts({ keep: true });
     stops.push(parts.stop);
-    const instance = await startLocalFunction(variablesFor(options, parts.env, process.env));
+    const env = variablesFor(options, parts.env, process.env);
+    const instance = await startLocalFunction(env);
     stops.push(instance.stop);
     let exampleUrl = '';
     const onRequest = (line: RequestLine) => output.out(formatRequestLine(line, new Date()));
-    const selfService = createLocalSelfService({ template: TEMPLATE, parts, exampleUrl: () => exampleUrl, onRequest });
+    const selfService = createLocalSelfService({
+      ...{ template: TEMPLATE, env, issuer: options.issuer ?? parts.signInIssuer, onRequest },
+      exampleUrl: () => exampleUrl,
+    });
     stops.push(selfService.stop);
     const gateway = createGateway({
       api,

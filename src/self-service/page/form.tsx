@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { ApiError } from './api.ts';
 import { SessionEnded } from './session.ts';
-import { Leaving } from './sign-in.ts';
 import { words } from './words.ts';
 
 interface FieldProps {
@@ -80,7 +79,6 @@ export function isSessionEnd(error: unknown): boolean {
 export function problemOf(error: unknown): string {
   if (error instanceof ApiError) return words.errors[error.code] ?? words.failed(error.message);
   if (error instanceof SessionEnded) return words.errors['session_ended'] ?? '';
-  if (error instanceof Leaving) return words.signingIn;
   return words.offline;
 }
 

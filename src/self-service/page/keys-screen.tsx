@@ -84,7 +84,7 @@ export function KeysScreen({ config, session, draft }: ScreenProps) {
       <header>
         <h1>{words.title}</h1>
         {me && <p class="who">{words.signedInAs(nameOf(me))}</p>}
-        <button type="button" onClick={() => session.signOut()}>
+        <button type="button" onClick={() => void session.signOut()}>
           {words.signOut}
         </button>
       </header>

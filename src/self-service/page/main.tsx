@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { KeysScreen } from './keys-screen.tsx';
 import { type Arrival, arrive } from './session.ts';
-import { Leaving, type PageConfig } from './sign-in.ts';
+import type { PageConfig } from './sign-in.ts';
 import { words } from './words.ts';
 
 const root = document.getElementById('page');
@@ -14,7 +14,6 @@ render(<p aria-busy="true">{words.signingIn}</p>, root);
 arrive(config).then(
   (arrival) => render(<Arrived arrival={arrival} />, root),
   (error: unknown) => {
-    if (error instanceof Leaving) return;
     render(<Message text={words.signInFailed(error instanceof Error ? error.message : String(error))} />, root);
   },
 );

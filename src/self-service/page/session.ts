@@ -21,7 +21,7 @@ export interface Session {
   accessToken(): Promise<string>;
   /** Goes to the realm and comes back with what was typed. */
   signInAgain(draft?: Draft): Promise<never>;
-  signOut(): never;
+  signOut(): Promise<never>;
 }
 
 export class SessionEnded extends Error {

@@ -140,7 +140,7 @@ export async function refresh(config: PageConfig, { server, client }: Realm, tok
 }
 
 /** Leaves for the realm's sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2). */
-export function leaveToSignOut(config: PageConfig, { server, client }: Realm, { idToken }: Tokens): never {
+export function leaveToSignOut(config: PageConfig, { server, client }: Realm, { idToken }: Tokens): Promise<never> {
   const url = new URL(endpoint(server.end_session_endpoint, 'end_session_endpoint'));
   url.searchParams.set('id_token_hint', idToken);
   url.searchParams.set('client_id', client.client_id);
@@ -167,14 +167,10 @@ function pageAddress({ base }: PageConfig): string {
   return location.origin + base;
 }
 
-function leaveFor(url: URL): never {
+/** Never comes back: what runs here is over once the browser has the other page. */
+function leaveFor(url: URL): Promise<never> {
   location.assign(url);
-  throw new Leaving();
-}
-
-/** The browser is on its way to another page: what still runs here is over. */
-export class Leaving extends Error {
-  override readonly name = 'Leaving';
+  return new Promise(() => undefined);
 }
 
 function endpoint(url: string | undefined, name: string): string {

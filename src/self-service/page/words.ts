@@ -30,7 +30,7 @@ export const words = {
     active: 'Active',
     disabled: 'Disabled',
     expired: 'Expired',
-    inGrace: (until: string) => `Active; the old key works until ${until}`,
+    inGrace: (when: string) => `Active; the old key ends ${when}`,
     expiresSoon: (when: string) => `Active, expires ${when}`,
     disabledBy: { user: '', operator: 'by an operator', sync: 'with your account', leak: '' },
     leaked: (where: string | undefined) => `Disabled: found in public${where === undefined ? '' : ` at ${where}`}`,
