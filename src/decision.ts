@@ -67,6 +67,7 @@ export const DENIALS = {
   'api_key.inactive': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.expired': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.environment': { error: 'invalid_api_key', level: 'INFO' },
+  'api_key.networks': { error: 'invalid_api_key', level: 'WARN' },
   'api_key.account_missing': { error: 'invalid_api_key', level: 'WARN' },
   'api_key.account_mismatch': { error: 'invalid_api_key', level: 'WARN' },
   'api_key.account_deleted': { error: 'invalid_api_key', level: 'INFO' },

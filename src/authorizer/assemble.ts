@@ -45,6 +45,7 @@ export function assemble({ config, store, fetchJwks, writeLine, now, random }: S
     authenticateApiKey: createApiKeyAuthenticator({ ...config, store, now }),
     authenticateBearer: createBearerAuthenticator({ ...config, store, realmKeys, now }),
     keyForms: config,
+    policyConditions: config.policyConditions,
     log: createDecisionLog(writeLine, now, createRedact(config.importedPrefixes)),
     now,
   };

@@ -13,6 +13,7 @@ export interface AuthorizerParts {
   readonly authenticateApiKey: ApiKeyAuthenticator;
   readonly authenticateBearer: BearerAuthenticator;
   readonly keyForms: KeyForms;
+  readonly policyConditions: 'on' | 'off';
   readonly log: DecisionLog;
   readonly now: Clock;
 }
@@ -26,7 +27,7 @@ export interface AuthorizerParts {
 export type Authorizer = (event: unknown, deadline: number) => Promise<APIGatewayAuthorizerResult>;
 
 export function createAuthorizer(parts: AuthorizerParts): Authorizer {
-  const { authenticateApiKey, authenticateBearer, keyForms, log, now } = parts;
+  const { authenticateApiKey, authenticateBearer, keyForms, policyConditions, log, now } = parts;
 
   return async (event, deadline) => {
     const startedAt = now();
@@ -35,7 +36,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     try {
       request = readRequest(event);
       const decision = await decide(request, trace);
-      const result = renderResult(decision, request);
+      const result = renderResult(decision, request, policyConditions);
       log.decided(decision, request, trace, startedAt);
       return result;
     } catch (error) {

@@ -7,7 +7,7 @@ import { createTableClient } from '../table/client.ts';
 import { createStore } from '../table/store.ts';
 import { assemble } from './assemble.ts';
 import type { Authorizer } from './authorizer.ts';
-import { createDecisionLog } from './observe/decision-log.ts';
+import { conditionsOffLine, createDecisionLog } from './observe/decision-log.ts';
 
 const now = Date.now;
 const writeLine = (line: string) => process.stdout.write(line);
@@ -28,6 +28,7 @@ export async function handler(event: unknown, context: Context): Promise<APIGate
 function start(env: NodeJS.ProcessEnv): Authorizer {
   try {
     const config = parseConfig(env);
+    if (config.policyConditions === 'off') writeLine(conditionsOffLine(now()));
     const store = createStore({ client: createTableClient(), table: config.table, now });
     const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now, random: Math.random });
     void realmKeys.prefetch();

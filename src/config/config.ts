@@ -15,6 +15,7 @@ export interface Config {
   readonly environment: string;
   readonly importedPrefixes: ImportedPrefixes;
   readonly accountCheck: 'keys' | 'all';
+  readonly policyConditions: 'on' | 'off';
 }
 
 /** Reads the authorizer's variables. @returns the configuration, or every problem at once. */
@@ -33,6 +34,7 @@ export function readConfig(env: Environment): { readonly config: Config } | { re
     environment: values.GATEPASS_ENVIRONMENT,
     importedPrefixes: values.GATEPASS_IMPORTED_PREFIXES ?? [],
     accountCheck: values.GATEPASS_ACCOUNT_CHECK,
+    policyConditions: values.GATEPASS_POLICY_CONDITIONS,
   };
   return { config };
 }

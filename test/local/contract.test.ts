@@ -88,13 +88,15 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 const MODES = [
-  ['cached for 60 s', 60],
-  ['uncached', 0],
+  ['cached for 60 s', 60, 'on'],
+  ['uncached', 0, 'on'],
+  ['cached for 60 s, without conditions in policies', 60, 'off'],
+  ['uncached, without conditions in policies', 0, 'off'],
 ] as const;
 
-describe.each(MODES)('%s: a refusal', (_, ttl) => {
+describe.each(MODES)('%s: a refusal', (_, ttl, conditions) => {
   it.each(Object.entries(REFUSALS))('is 401 with the body and headers of its row: %s', async (_, refusal) => {
-    const scene = createScene({ api: deployedApi({ ttl }) });
+    const scene = createScene({ api: deployedApi({ ttl }), conditions });
     const headers = await refusal.headers(scene);
     const error = (ttl > 0 ? refusal.cachedError : undefined) ?? refusal.error;
     const isOurs = ttl === 0 || error !== 'missing_authorization';
@@ -116,9 +118,9 @@ describe.each(MODES)('%s: a refusal', (_, ttl) => {
   });
 });
 
-describe.each(MODES)('%s: a fault', (_, ttl) => {
+describe.each(MODES)('%s: a fault', (_, ttl, conditions) => {
   it('is 503 with Retry-After, and over as soon as its cause is', async () => {
-    const { client, key, change } = createScene({ api: deployedApi({ ttl }) });
+    const { client, key, change } = createScene({ api: deployedApi({ ttl }), conditions });
     change((state) => ({ ...state, isReachable: false }));
     const response = await client.call(key.key);
     expect(response).toEqual({
@@ -138,9 +140,9 @@ describe.each(MODES)('%s: a fault', (_, ttl) => {
   });
 });
 
-describe.each(MODES)('%s: a good request', (_, ttl) => {
+describe.each(MODES)('%s: a good request', (_, ttl, conditions) => {
   it('with a key is 200 from the backend, which learns the caller', async () => {
-    const { client, key } = createScene({ api: deployedApi({ ttl }) });
+    const { client, key } = createScene({ api: deployedApi({ ttl }), conditions });
     for (const value of [key.key, `Bearer ${key.key}`]) {
       const response = await client.call(value);
       expect(response.status).toBe(200);
@@ -159,7 +161,7 @@ describe.each(MODES)('%s: a good request', (_, ttl) => {
   });
 
   it("with a token is 200 too, whatever characters are in the user's name", async () => {
-    const { client, realm } = createScene({ api: deployedApi({ ttl }) });
+    const { client, realm } = createScene({ api: deployedApi({ ttl }), conditions });
     const names = { given_name: `Zoë "Z" O'Hara \\ </script> 🦊`, family_name: "d'Été" };
     const response = await client.call(`Bearer ${await realm.token(names)}`);
     expect(response.status).toBe(200);
@@ -176,7 +178,7 @@ describe.each(MODES)('%s: a good request', (_, ttl) => {
   });
 
   it('to another route is 200 likewise, with its route and method', async () => {
-    const { client, key } = createScene({ api: deployedApi({ ttl }) });
+    const { client, key } = createScene({ api: deployedApi({ ttl }), conditions });
     const response = await client.call(key.key, { method: 'POST', path: '/prod/api/v1/orders/7' });
     expect(response.status).toBe(200);
     expect(bodyOf(response)).toEqual({ route: 'POST /api/v1/{proxy+}', userId: 'user-42' });
@@ -197,11 +199,11 @@ describe("the template's parameters", () => {
 });
 
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html
-describe.each(MODES)('%s: a preflight', (_, ttl) => {
+describe.each(MODES)('%s: a preflight', (_, ttl, conditions) => {
   it.each(['/prod/api/v1/whoami', '/prod/api/v1/orders/7'])(
     'of %s is answered without the authorizer',
     async (path) => {
-      const { client, key } = createScene({ api: deployedApi({ ttl }) });
+      const { client, key } = createScene({ api: deployedApi({ ttl }), conditions });
       const preflight: Headers = [
         ['Origin', 'https://app.example.com'],
         ['Access-Control-Request-Method', 'DELETE'],
@@ -226,7 +228,7 @@ describe.each(MODES)('%s: a preflight', (_, ttl) => {
   );
 
   it('of a path that is none is 403, as any request for it', async () => {
-    const { client } = createScene({ api: deployedApi({ ttl }) });
+    const { client } = createScene({ api: deployedApi({ ttl }), conditions });
     expect((await client.send({ method: 'OPTIONS', path: '/prod/api/v2/x' })).status).toBe(403);
   });
 });

@@ -35,10 +35,13 @@ const INVALID_TOKEN = [401, { error: 'invalid_token', message: 'Invalid token pa
 const INVALID_KEY = [401, { error: 'invalid_api_key', message: 'Invalid or inactive API key' }];
 
 describe.each([
-  ['without a resource policy', undefined],
-  ['beside a resource policy that allows everything', ALLOW_EVERYTHING],
-] as const)('%s', (_, resourcePolicy) => {
-  const start = (api = deployedApi()) => createScene({ api, resourcePolicy });
+  ['without a resource policy', undefined, 'on'],
+  ['beside a resource policy that allows everything', ALLOW_EVERYTHING, 'on'],
+  ['without conditions in policies', undefined, 'off'],
+] as const)('%s', (_, resourcePolicy, conditions) => {
+  const start = (api = deployedApi()) => createScene({ api, resourcePolicy, conditions });
+  /** What a kept Allow comes to after its end: without conditions it lasts as long as it is kept. */
+  const ended = (answer: unknown) => ({ from: 'cached', answers: [conditions === 'on' ? answer : 200] });
 
   it('a token that ends while its Allow is cached is refused from that second on', async () => {
     const { client, clock, realm } = start();
@@ -48,7 +51,7 @@ describe.each([
     clock.moveTo(end - 1);
     expect(await seen(client, token)).toEqual({ from: 'cached', answers: [200] });
     clock.moveTo(end);
-    expect(await seen(client, token)).toEqual({ from: 'cached', answers: [INVALID_TOKEN] });
+    expect(await seen(client, token)).toEqual(ended(INVALID_TOKEN));
     clock.advance(30 * SECOND);
     expect(await seen(client, token)).toEqual({ from: 'called', answers: [INVALID_TOKEN] });
   });
@@ -61,7 +64,9 @@ describe.each([
     clock.moveTo(end - 1);
     expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [200] });
     clock.moveTo(end);
-    expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [INVALID_KEY] });
+    expect(await seen(client, key.key)).toEqual(ended(INVALID_KEY));
+    clock.advance(20 * SECOND);
+    expect(await seen(client, key.key)).toEqual({ from: 'called', answers: [INVALID_KEY] });
   });
 
   it('a replaced secret is refused at the end of its grace, and the new one goes on', async () => {
@@ -80,7 +85,7 @@ describe.each([
     clock.moveTo(end - 1);
     expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [200] });
     clock.moveTo(end);
-    expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [INVALID_KEY] });
+    expect(await seen(client, key.key)).toEqual(ended(INVALID_KEY));
     expect(await seen(client, renewed)).toEqual({ from: 'cached', answers: [200] });
   });
 
@@ -104,32 +109,18 @@ describe.each([
       clock.advance(40 * SECOND - 1);
       expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [200] });
       clock.advance(1);
-      expect(await seen(client, key.key)).toEqual({ from: 'cached', answers: [INVALID_KEY] });
+      expect(await seen(client, key.key)).toEqual(ended(INVALID_KEY));
+      clock.advance(20 * SECOND);
+      expect(await seen(client, key.key)).toEqual({ from: 'called', answers: [INVALID_KEY] });
     },
   );
 
-  it('a key is refused from outside its networks by a cached Allow, and goes on working from inside', async () => {
-    const { client, key, change } = start();
-    change((state) => changeKey(state, key.keyId, { allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'] }));
-    const [inside, insideToo, outside] = ['192.0.2.10', '2001:db8::7', '198.51.100.7'];
-    expect(await seen(client, key.key, { sourceIp: inside })).toEqual({ from: 'called', answers: [200] });
-    expect(await seen(client, key.key, { sourceIp: outside })).toEqual({ from: 'cached', answers: [INVALID_KEY] });
-    expect(await seen(client, key.key, { sourceIp: '2001:db9::7' })).toEqual({
-      from: 'cached',
-      answers: [INVALID_KEY],
-    });
-    expect(await seen(client, key.key, { sourceIp: insideToo })).toEqual({ from: 'cached', answers: [200] });
-    expect(await seen(client, key.key, { sourceIp: inside })).toEqual({ from: 'cached', answers: [200] });
-  });
-
-  it('a stranger who tries a key from outside its networks first does not lock its owner out', async () => {
-    const { client, key, change } = start();
+  it('a key with networks is refused from everywhere, where policies have no conditions', async () => {
+    const { client, key, change } = createScene({ resourcePolicy, conditions: 'off' });
     change((state) => changeKey(state, key.keyId, { allowedNetworks: ['192.0.2.0/24'] }));
-    expect(await seen(client, key.key, { sourceIp: '198.51.100.7' })).toEqual({
-      from: 'called',
-      answers: [INVALID_KEY],
-    });
-    expect(await seen(client, key.key, { sourceIp: '192.0.2.10' })).toEqual({ from: 'cached', answers: [200] });
+    for (const sourceIp of ['192.0.2.10', '198.51.100.7']) {
+      expect(await seen(client, key.key, { sourceIp })).toMatchObject({ answers: [INVALID_KEY] });
+    }
   });
 
   it('OPTIONS with a garbage value opens nothing, even where the authorizer is on OPTIONS', async () => {
@@ -212,5 +203,36 @@ describe.each([
     const response = await client.call(`Bearer ${await realm.token({ sub: 'user-7' })}`);
     expect(bodyOf(response)).toMatchObject({ userId: 'user-7' });
     expect(await seen(client, `${key.key}x`)).toMatchObject({ answers: [INVALID_KEY] });
+  });
+});
+
+describe.each([
+  ['without a resource policy', undefined],
+  ['beside a resource policy that allows everything', ALLOW_EVERYTHING],
+] as const)('%s', (_, resourcePolicy) => {
+  const start = () => createScene({ resourcePolicy });
+
+  it('a key is refused from outside its networks by a cached Allow, and goes on working from inside', async () => {
+    const { client, key, change } = start();
+    change((state) => changeKey(state, key.keyId, { allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'] }));
+    const [inside, insideToo, outside] = ['192.0.2.10', '2001:db8::7', '198.51.100.7'];
+    expect(await seen(client, key.key, { sourceIp: inside })).toEqual({ from: 'called', answers: [200] });
+    expect(await seen(client, key.key, { sourceIp: outside })).toEqual({ from: 'cached', answers: [INVALID_KEY] });
+    expect(await seen(client, key.key, { sourceIp: '2001:db9::7' })).toEqual({
+      from: 'cached',
+      answers: [INVALID_KEY],
+    });
+    expect(await seen(client, key.key, { sourceIp: insideToo })).toEqual({ from: 'cached', answers: [200] });
+    expect(await seen(client, key.key, { sourceIp: inside })).toEqual({ from: 'cached', answers: [200] });
+  });
+
+  it('a stranger who tries a key from outside its networks first does not lock its owner out', async () => {
+    const { client, key, change } = start();
+    change((state) => changeKey(state, key.keyId, { allowedNetworks: ['192.0.2.0/24'] }));
+    expect(await seen(client, key.key, { sourceIp: '198.51.100.7' })).toEqual({
+      from: 'called',
+      answers: [INVALID_KEY],
+    });
+    expect(await seen(client, key.key, { sourceIp: '192.0.2.10' })).toEqual({ from: 'cached', answers: [200] });
   });
 });

@@ -98,6 +98,17 @@ describe('with decisions kept for 60 s', () => {
   });
 });
 
+describe('with decisions kept for 60 s, and no conditions in policies', () => {
+  it('(vi) an Allow or a refusal is one that a call of now or of the TTL before gave', async () => {
+    const world = { ttl: 60, isAllowedByResourcePolicy: false, conditions: 'off' } as const;
+    const all = await check(world, ({ got, fresh, freshByTablesOfTheTtl, earlier }) =>
+      [fresh, ...freshByTablesOfTheTtl, ...earlier].includes(got),
+    );
+    const outlived = all.filter((one) => isCached(one) && isAllowed(one) && one.got !== one.fresh);
+    expect(outlived.map(({ step }) => step.credential)).toContain('ending token');
+  });
+});
+
 describe.each([false, true])(
   'with nothing kept, and a resource policy that allows everything: %s',
   (isAllowedByResourcePolicy) => {

@@ -110,6 +110,14 @@ describe('401: API key', () => {
       once('refuses a key whose item is of another environment', ({ seed }) => keyWith(seed, { environment: 'test' })),
       once('refuses a key whose item is of no environment', ({ seed }) => keyWith(seed, { environment: undefined })),
     ],
+    'api_key.networks': [
+      {
+        ...once('refuses a key with networks where no policy can hold requests against them', ({ seed }) =>
+          keyWith(seed, { allowedNetworks: ['192.0.2.0/24'] }),
+        ),
+        env: { GATEPASS_POLICY_CONDITIONS: 'off' },
+      },
+    ],
     'api_key.account_missing': [
       once('refuses a good key whose owner has no account', async ({ seed }) => {
         const userId = await seed.user();

@@ -25,6 +25,26 @@ describe('configuration: the function', () => {
     }
   });
 
+  it.each([
+    ['off', 1],
+    ['on', 0],
+  ])('that is started with policy conditions %s says so in %i line', async (conditions, lines) => {
+    const handler = await loadHandler({
+      GATEPASS_TABLE: LOCAL_TABLE,
+      GATEPASS_ISSUER: ISSUER,
+      GATEPASS_JWKS_URI: 'http://127.0.0.1:9/certs',
+      GATEPASS_AUDIENCE: AUDIENCE,
+      GATEPASS_POLICY_CONDITIONS: conditions,
+    });
+    expect(handler.lines).toHaveLength(lines);
+    for (const line of handler.lines) {
+      expect(JSON.parse(line)).toMatchObject({
+        level: 'WARN',
+        message: expect.stringContaining('may outlive its token'),
+      });
+    }
+  });
+
   it('that is configured well decides by its table and its realm', async () => {
     const { seed, table } = start();
     const userId = await seed.user();

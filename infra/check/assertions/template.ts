@@ -50,6 +50,10 @@ const TOGETHER: Readonly<Record<string, { readonly accepted: Given; readonly ref
     accepted: { CaFile: '/opt/ca.pem', LayerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:ca:1' },
     refused: { CaFile: '/opt/ca.pem' },
   },
+  WithoutConditionsAShortTtl: {
+    accepted: { PolicyConditions: 'off', AuthorizerTtl: '60' },
+    refused: { PolicyConditions: 'off', AuthorizerTtl: '61' },
+  },
 };
 
 type Given = Readonly<Record<string, string>>;

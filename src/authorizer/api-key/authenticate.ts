@@ -11,6 +11,8 @@ export interface ApiKeyAuthenticatorParts extends KeyForms {
   readonly now: Clock;
   /** Only keys of this environment are accepted. */
   readonly environment: string;
+  /** `off`: no policy can hold a request against a key's networks, so keys that have some are refused. */
+  readonly policyConditions: 'on' | 'off';
 }
 
 export type ApiKeyAuthenticator = (value: string, trace: Trace) => Promise<Allowed | Denial>;
@@ -23,7 +25,7 @@ export type ApiKeyAuthenticator = (value: string, trace: Trace) => Promise<Allow
  * Does not enforce scope, roles or networks: the first two are the backend's, the third the policy's.
  */
 export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiKeyAuthenticator {
-  const { store, now, keyPrefix, environment } = parts;
+  const { store, now, keyPrefix, environment, policyConditions } = parts;
 
   return async (value, trace) => {
     const hash = hashApiKey(value);
@@ -33,7 +35,7 @@ export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiK
 
     const { apiKey, account } = await findKeyAndOwner(store, keyId, trace);
     trace.userId = apiKey && account && isOwner(account, apiKey) ? account.userId : apiKey?.userId;
-    return decide({ apiKey, account, keyId, hash, environment, now: now() });
+    return decide({ apiKey, account, keyId, hash, environment, policyConditions, now: now() });
   };
 
   async function locate(value: string, hash: string, trace: Trace): Promise<string | Denial> {
@@ -52,10 +54,11 @@ interface Facts {
   readonly keyId: string;
   readonly hash: string;
   readonly environment: string;
+  readonly policyConditions: 'on' | 'off';
   readonly now: number;
 }
 
-function decide({ apiKey, account, keyId, hash, environment, now }: Facts): Allowed | Denial {
+function decide({ apiKey, account, keyId, hash, environment, policyConditions, now }: Facts): Allowed | Denial {
   if (apiKey === undefined) return deny('api_key.unknown');
   const secret = matchSecret(apiKey, hash);
   if (secret === undefined) return deny('api_key.secret');
@@ -64,6 +67,8 @@ function decide({ apiKey, account, keyId, hash, environment, now }: Facts): Allo
   if (reason !== undefined) return deny(reason);
   const owner = checkAccount(account, apiKey);
   if (typeof owner === 'string') return deny(owner);
+  // A decision of ours would be kept for requests from other networks.
+  if (policyConditions === 'off' && apiKey.allowedNetworks !== undefined) return deny('api_key.networks');
   return allow({
     userId: owner.userId,
     email: owner.email,

@@ -76,6 +76,18 @@ export function createDecisionLog(write: (line: string) => void, now: Clock, red
   };
 }
 
+/**
+ * What a function says as it starts where its policies have no conditions, so that nobody takes an end for exact.
+ *
+ * @param at in epoch milliseconds.
+ */
+export function conditionsOffLine(at: number): string {
+  const message =
+    'GATEPASS_POLICY_CONDITIONS is off: a kept Allow may outlive its token, key or grace by the TTL, and keys with ' +
+    'allowed networks are refused.';
+  return `${JSON.stringify({ level: 'WARN', timestamp: new Date(at).toISOString(), message })}\n`;
+}
+
 const MAX_CAUSES = 4;
 
 /** A fault and its causes: no stacks, and none of the objects that errors carry along. */

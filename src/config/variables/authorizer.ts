@@ -54,4 +54,10 @@ export const AUTHORIZER_VARIABLES = {
     meaning: 'all: a token of a disabled or deleted account is refused too',
     option: '--account-check <which>',
   },
+  GATEPASS_POLICY_CONDITIONS: {
+    schema: v.optional(schemas.policyConditions, 'on'),
+    example: 'off',
+    meaning: 'off: policies without conditions, for a platform that does not evaluate them',
+    option: '--policy-conditions <on|off>',
+  },
 } as const satisfies Variables;

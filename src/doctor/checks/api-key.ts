@@ -56,8 +56,12 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
     return problem`The key is for ${theirs}, and this authorizer takes ${ours}. → Use a key of this environment, or look at
       GATEPASS_ENVIRONMENT.`;
   }),
-  onItem('key.networks', 'For information: where it may be used from', ({ allowedNetworks: networks }) => {
+  onItem('key.networks', 'It may be used from somewhere', ({ allowedNetworks: networks }, { config }) => {
     if (networks === undefined) return ok`From anywhere.`;
+    if (config.policyConditions === 'off') {
+      return problem`It has allowed networks, and without conditions in policies nothing enforces them. → Use a key without,
+        or a platform that evaluates conditions, with GATEPASS_POLICY_CONDITIONS=on.`;
+    }
     const hasIPv6 = networks.some((network) => isIPv6(network.split('/')[0] ?? ''));
     const note = hasIPv6 ? '' : ' None of them is IPv6, so callers who come by IPv6 are refused.';
     return ok`From ${networks.join(', ')} only: the policy refuses requests from elsewhere.${note}`;

@@ -65,4 +65,12 @@ export const configurationChecks: readonly Check<GivenConfiguration>[] = [
     return warning`The audience account is in the token of nearly every user and client of a Keycloak realm.
       → Add an audience mapper for your API, and set GATEPASS_AUDIENCE to that; or limit GATEPASS_CLIENTS.`;
   }),
+  check('configuration.policy_conditions', 'A kept Allow ends with its token, key or grace', ({ config }) => {
+    if (config === undefined) return skip`The values are not valid.`;
+    if (config.policyConditions === 'on')
+      return ok`Policies have conditions. Whether a stage evaluates them, npm run smoke tells.`;
+    return warning`Policies have no conditions: a kept Allow may outlive its token, key or grace by the TTL of the API's
+      authorizer, and keys with allowed networks are refused. → Set GATEPASS_POLICY_CONDITIONS to on where npm run smoke
+      finds that the stage evaluates them; else keep the TTL at 60 s or less.`;
+  }),
 ];

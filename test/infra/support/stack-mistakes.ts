@@ -123,6 +123,11 @@ export const STACK_MISTAKES: readonly Mistake[] = [
     'rules-refuse-mistakes',
     set(['Rules', 'CaFileIsInALayer', 'RuleCondition'], { 'Fn::Equals': ['', 'x'] }),
   ],
+  [
+    'a rule that takes a long TTL without conditions',
+    'rules-refuse-mistakes',
+    set(['Rules', 'WithoutConditionsAShortTtl', 'RuleCondition'], { 'Fn::Equals': ['', 'x'] }),
+  ],
   ['a TTL up to a day', 'ttl-parameter-bounded', set(['Parameters', 'AuthorizerTtl', 'MaxValue'], 86_400)],
   ['no output of the ARN', 'outputs-present', remove(['Outputs', 'AuthorizerArn'])],
   ['no export of the ARN', 'outputs-present', remove(['Outputs', 'AuthorizerArn', 'Export'])],

@@ -11,21 +11,28 @@ export interface GatepassParts {
   readonly realm: Pick<Realm, 'signing'>;
   /** What the table holds at the moment of a decision. */
   readonly table: () => TableState;
+  /** `GATEPASS_POLICY_CONDITIONS`. */
+  readonly conditions?: 'on' | 'off' | undefined;
 }
 
-const CONFIG = parseConfig({
+const VARIABLES = {
   GATEPASS_TABLE: 'gatepass',
   GATEPASS_ISSUER: ISSUER,
   GATEPASS_AUDIENCE: AUDIENCE,
   GATEPASS_CLIENTS: CLIENT,
   GATEPASS_IMPORTED_PREFIXES: 'legacy_',
-});
+};
 
 /** The authorizer of `src/`, on a table in memory and with the realm's keys at hand, called as the gateway calls it. */
-export function createGatepass({ now, realm, table }: GatepassParts): (event: object) => Promise<Invocation> {
+export function createGatepass({
+  now,
+  realm,
+  table,
+  conditions,
+}: GatepassParts): (event: object) => Promise<Invocation> {
   let line = '';
   const { authorize } = assemble({
-    config: CONFIG,
+    config: parseConfig({ ...VARIABLES, GATEPASS_POLICY_CONDITIONS: conditions }),
     store: createMemoryStore(table),
     fetchJwks: async () => ({ document: { keys: [realm.signing.jwk] }, isFromCache: false }),
     writeLine: (written) => {

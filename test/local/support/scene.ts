@@ -17,12 +17,17 @@ export interface Scene {
   change(step: (state: TableState) => TableState): void;
 }
 
-export function createScene(options: Omit<ClientOptions, 'clock' | 'invoke'> = {}): Scene {
+interface SceneOptions extends Omit<ClientOptions, 'clock' | 'invoke'> {
+  /** `GATEPASS_POLICY_CONDITIONS`. */
+  readonly conditions?: 'on' | 'off';
+}
+
+export function createScene({ conditions, ...options }: SceneOptions = {}): Scene {
   const clock = createMovedClock();
   const realm = createRealm(clock);
   const key = makeKey(USER.userId);
   let state = putKey(putAccount(EMPTY_TABLE, USER), { ...USER, ...key });
-  const invoke = createGatepass({ now: clock.now, realm, table: () => state });
+  const invoke = createGatepass({ now: clock.now, realm, table: () => state, conditions });
   return {
     ...{ clock, realm, key },
     client: createClient({ ...options, clock, invoke }),

@@ -19,6 +19,8 @@ export interface World {
   readonly isAllowedByResourcePolicy: boolean;
   /** Whether the authorizer is on `OPTIONS` too. */
   readonly hasProtectedOptions: boolean;
+  /** `GATEPASS_POLICY_CONDITIONS`. */
+  readonly conditions?: 'on' | 'off';
 }
 
 /** What became of a request: `allowed as user-ada`, `refused: invalid_token`, `fault`, or one of the two below. */
@@ -58,7 +60,7 @@ export async function play(
   let table = cast.table;
   let value = '';
   const calls: Call[] = [];
-  const gatepass = createGatepass({ now: clock.now, realm, table: () => table });
+  const gatepass = createGatepass({ now: clock.now, realm, table: () => table, conditions: world.conditions });
   const client = createClient({
     api: apiOf(world),
     clock,
@@ -134,7 +136,7 @@ function createOracle(
 ): (step: Step, moment: number, table: TableState) => Promise<Outcome> {
   const clock = createMovedClock();
   let table = cast.table;
-  const gatepass = createGatepass({ now: clock.now, realm, table: () => table });
+  const gatepass = createGatepass({ now: clock.now, realm, table: () => table, conditions: world.conditions });
 
   return async (step, moment, tableThen) => {
     const { credential, method, path, sourceIp } = step;

@@ -14,6 +14,7 @@ function start(parts: Partial<AuthorizerParts>) {
     authenticateApiKey: async () => deny('api_key.unknown'),
     authenticateBearer: async () => deny('token.expired'),
     keyForms: KEY_FORMS,
+    policyConditions: 'on',
     log: createDecisionLog(
       (line) => lines.push(line),
       () => NOW_MS,

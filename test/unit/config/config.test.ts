@@ -43,6 +43,7 @@ describe('the configuration', () => {
       environment: 'live',
       importedPrefixes: [],
       accountCheck: 'keys',
+      policyConditions: 'on',
     } satisfies Config);
   });
 
@@ -56,6 +57,7 @@ describe('the configuration', () => {
       GATEPASS_ENVIRONMENT: 'test1',
       GATEPASS_IMPORTED_PREFIXES: 'sk_ , ch-',
       GATEPASS_ACCOUNT_CHECK: 'all',
+      GATEPASS_POLICY_CONDITIONS: 'off',
     });
     expect(config).toStrictEqual({
       table: 'gatepass',
@@ -68,6 +70,7 @@ describe('the configuration', () => {
       environment: 'test1',
       importedPrefixes: ['sk_', 'ch-'],
       accountCheck: 'all',
+      policyConditions: 'off',
     } satisfies Config);
   });
 
@@ -248,6 +251,12 @@ describe('a bad value', () => {
     ]);
   });
 
+  it.each(['OFF', 'false', 'on,off'])('of GATEPASS_POLICY_CONDITIONS is %s', (conditions) => {
+    expect(problemsWith({ GATEPASS_POLICY_CONDITIONS: conditions })).toStrictEqual([
+      'GATEPASS_POLICY_CONDITIONS must be on or off, for example off',
+    ]);
+  });
+
   it('of GATEPASS_IMPORTED_PREFIXES is one that starts like the keys of ours', () => {
     expect(problemsWith({ GATEPASS_IMPORTED_PREFIXES: 'sk_,gp_,gp_old' })).toStrictEqual([
       'GATEPASS_IMPORTED_PREFIXES has gp_, but what starts with gp_ is always a key of ours',
@@ -300,7 +309,7 @@ describe('an error about the configuration', () => {
       expect(problemsWith({ [name]: 'x' })).toStrictEqual([
         `${name} is not a variable of this function: use one of GATEPASS_TABLE, GATEPASS_ISSUER, GATEPASS_AUDIENCE, ` +
           'GATEPASS_CLIENTS, GATEPASS_JWKS_URI, GATEPASS_JWKS_TIMEOUT_MS, GATEPASS_KEY_PREFIX, GATEPASS_ENVIRONMENT, ' +
-          'GATEPASS_IMPORTED_PREFIXES, GATEPASS_ACCOUNT_CHECK',
+          'GATEPASS_IMPORTED_PREFIXES, GATEPASS_ACCOUNT_CHECK, GATEPASS_POLICY_CONDITIONS',
       ]);
     },
   );

@@ -65,6 +65,7 @@ function given(facts: Given = {}) {
     },
     now: () => NOW_MS,
     keyPrefix: 'gp',
+    policyConditions: 'on',
     environment: 'live',
     importedPrefixes: [],
     ...facts.parts,
@@ -219,6 +220,24 @@ describe('a key that is refused', () => {
   it('is one whose account lacks `active`', async () => {
     const { decide } = given({ account: { ...ACCOUNT, active: undefined } });
     expect(await decide(KEY)).toStrictEqual(deny('api_key.account_disabled'));
+  });
+});
+
+describe('a key with allowed networks, where policies have no conditions', () => {
+  const parts = { policyConditions: 'off' } as const;
+  const apiKey: ApiKeyItem = { ...ITEM, allowedNetworks: ['192.0.2.0/24'] };
+
+  it('is refused, since nothing else would hold a request against them', async () => {
+    expect(await given({ apiKey, parts }).decide(KEY)).toStrictEqual(deny('api_key.networks'));
+  });
+
+  it('is told what else is wrong first', async () => {
+    const { decide } = given({ apiKey: { ...apiKey, active: false }, parts });
+    expect(await decide(KEY)).toStrictEqual(deny('api_key.inactive'));
+  });
+
+  it('is the only one: a key without is let in', async () => {
+    expect(await given({ parts }).decide(KEY)).toMatchObject({ outcome: 'allow' });
   });
 });
 

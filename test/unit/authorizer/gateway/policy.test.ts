@@ -117,6 +117,15 @@ describe('an Allow', () => {
     ]);
   });
 
+  it.each([BEARER_PRINCIPAL, { ...KEY_PRINCIPAL, validUntil: 1_795_508_130 }])(
+    'has no end where policies have no conditions, and so nothing to answer later',
+    (principal) => {
+      const { policyDocument, context } = renderResult(allow(principal), REQUEST, 'off');
+      expect(policyDocument.Statement).toStrictEqual([invoke('Allow', `${STAGE}/*`)]);
+      expect(context).not.toHaveProperty('denyError');
+    },
+  );
+
   it('says nothing of the one request that it was made for, since it is cached for others', () => {
     const preflighted = { ...REQUEST, method: 'OPTIONS', authorization: [], sourceIp: undefined, requestId: undefined };
     expect(renderResult(allow(BEARER_PRINCIPAL), preflighted)).toStrictEqual(
