@@ -18,6 +18,7 @@ const PARTS = {
   'redact.ts': { may: ['key-format'], why: 'what looks like a credential does so wherever it stands' },
   'log-line.ts': { may: ['redact.ts'], why: 'a line of a log knows nothing of what is logged' },
   'deadline.ts': { may: ['decision.ts', 'fault.ts'], why: 'a time limit knows nothing of what it cuts off' },
+  'connection-error.ts': { may: [], why: 'why nothing answers knows nothing of who asked' },
   'coded-error.ts': { may: ['redact.ts'], why: 'what an error is knows nothing of who throws it' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
@@ -49,7 +50,14 @@ const PARTS = {
   },
 
   keycloak: {
-    may: ['coded-error.ts', 'config', 'decision.ts', 'valibot', '@keycloak/keycloak-admin-client'],
+    may: [
+      'coded-error.ts',
+      'connection-error.ts',
+      'config',
+      'decision.ts',
+      'valibot',
+      '@keycloak/keycloak-admin-client',
+    ],
     why: 'the client of the Admin API knows nothing of accounts',
   },
   accounts: {
@@ -79,16 +87,9 @@ const PARTS = {
   },
   doctor: {
     may: [
-      ...[
-        'authorizer/assemble.ts',
-        'authorizer/api-key',
-        'authorizer/gateway',
-        'bearer',
-        'config',
-        'key-format',
-        'table',
-      ],
-      ...[...BENEATH_ALL, 'terminal'],
+      ...['authorizer/assemble.ts', 'authorizer/api-key', 'authorizer/gateway', 'bearer', 'config'],
+      ...['key-format', 'table'],
+      ...[...BENEATH_ALL, 'connection-error.ts', 'terminal'],
     ],
     why: "the doctor asks by the authorizer's own code and knows no command",
   },

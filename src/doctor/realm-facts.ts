@@ -1,7 +1,7 @@
 import type { RealmAnswer } from '../bearer/fetch-jwks.ts';
+import { readConnectionError } from '../connection-error.ts';
 import type { Clock } from '../decision.ts';
-import type { Finding } from './check.ts';
-import { connectionProblem } from './connection-error.ts';
+import { type Finding, problem } from './check.ts';
 
 /** The authorizer's own way to ask the realm: see src/bearer/fetch-jwks.ts. */
 export type AskRealm = (uri: string, timeoutMs: number) => Promise<RealmAnswer>;
@@ -37,7 +37,8 @@ export function startRealm(realm: RealmParts, askRealm: AskRealm, now: Clock) {
     try {
       return { uri, ...(await askRealm(uri, realm.timeoutMs + EXTRA_MS)), sentAt, answeredAt: now() };
     } catch (error) {
-      return { uri, problem: connectionProblem(uri, error) };
+      const { found, remedy } = readConnectionError(error);
+      return { uri, problem: problem`${uri}: ${found}. → ${remedy}` };
     }
   }
   // OpenID Connect Discovery 1.0, section 4.

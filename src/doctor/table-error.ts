@@ -1,5 +1,5 @@
+import { readConnectionError } from '../connection-error.ts';
 import { type Finding, problem } from './check.ts';
-import { connectionProblem } from './connection-error.ts';
 
 /** By the names of DynamoDB's and the SDK's errors. */
 const PROBLEMS: Readonly<Record<string, Finding>> = {
@@ -32,8 +32,8 @@ export function tableProblem(error: unknown): Finding {
   if (isOfService && name !== 'Unknown')
     return problem`It answered ${name}: ${message} → See what AWS says of this error.`;
   const detail = error instanceof Error && 'code' in error ? ` (${message})` : '';
-  const { found, remedy = '' } = connectionProblem(`The table could not be reached${detail}`, error);
-  return problem`${found} → ${remedy} The address comes of --region and --endpoint-url (AWS_REGION,
+  const { found, remedy } = readConnectionError(error);
+  return problem`The table could not be reached${detail}: ${found}. → ${remedy} The address comes of --region and --endpoint-url (AWS_REGION,
     AWS_ENDPOINT_URL_DYNAMODB).`;
 }
 

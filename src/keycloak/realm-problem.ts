@@ -1,4 +1,5 @@
 import { NetworkError } from '@keycloak/keycloak-admin-client';
+import { readConnectionError } from '../connection-error.ts';
 import { SyncError } from './sync-error.ts';
 
 /** Who asks, and where. */
@@ -47,11 +48,12 @@ export function explain(error: unknown, what: string, asking: Asking, role = 'vi
     );
   }
   if (status === undefined || isPassing(error)) {
-    const why = status === undefined ? causesOf(error) : `it answered ${status}${said ? `: ${said}` : ''}`;
+    const answered = `it answered ${status}${said ? `: ${said}` : ''}`;
+    const { found, remedy } = status === undefined ? readConnectionError(error) : { found: answered, remedy: '' };
     return new SyncError(
       'realm_unreachable',
-      `The realm could not be asked for ${what} at ${baseUrl}: ${why}. Nothing was changed; try again, and if it ` +
-        'goes on, check that this machine reaches the Admin API there (--admin-url names another place).',
+      `The realm could not be asked for ${what} at ${baseUrl}: ${found}. Nothing was changed; try again, and if it ` +
+        `goes on, check that this machine reaches the Admin API there (--admin-url names another place). ${remedy}`.trim(),
       { cause: error },
     );
   }
@@ -87,10 +89,4 @@ export function missingRole(
       `client realm-management (Clients > ${clientId} > Service accounts roles > Assign role).`,
     { cause },
   );
-}
-
-function causesOf(error: unknown): string {
-  const messages: string[] = [];
-  for (let one = error; one instanceof Error && messages.length < 3; one = one.cause) messages.push(one.message);
-  return messages.join(': ') || 'it gave no answer';
 }

@@ -19,6 +19,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['config/config.ts', '../table/store.ts'],
   ['seconds.ts', './decision.ts'],
   ['coded-error.ts', './fault.ts'],
+  ['connection-error.ts', './fault.ts'],
   ['table/items.ts', '../accounts/keys.ts'],
   ['bearer/claims.ts', '../authorizer/api-key/authenticate.ts'],
   ['bearer/jwks.ts', '../key-format/format.ts'],

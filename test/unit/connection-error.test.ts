@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectionProblem } from '../../../src/doctor/connection-error.ts';
+import { readConnectionError } from '../../src/connection-error.ts';
 
 function failing(code: string, message = 'no'): Error {
   return new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
@@ -16,20 +16,20 @@ describe('why nothing answered', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'does not speak TLS'],
     ['ERR_INVALID_URL', 'not a URL'],
   ])('is said of %s, wherever among the causes it is', (code, found) => {
-    expect(connectionProblem('https://x', failing(code)).found).toMatch(new RegExp(`^https://x: .*${found}`));
+    expect(readConnectionError(failing(code)).found).toContain(found);
   });
 
   it('is said of a time limit, which has no code but a name', () => {
     const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    expect(connectionProblem('https://x', error).found).toBe('https://x: no answer in time.');
+    expect(readConnectionError(error).found).toBe('no answer in time');
   });
 
   it('is, of an unknown failure, what its cause says', () => {
-    expect(connectionProblem('https://x', failing('E_NEW', 'out of luck')).found).toContain('out of luck');
+    expect(readConnectionError(failing('E_NEW', 'out of luck')).found).toContain('out of luck');
   });
 
   it('names what a private authority needs, here and in the function', () => {
-    const { remedy } = connectionProblem('https://x', failing('UNABLE_TO_VERIFY_LEAF_SIGNATURE'));
+    const { remedy } = readConnectionError(failing('UNABLE_TO_VERIFY_LEAF_SIGNATURE'));
     expect(remedy).toMatch(/NODE_EXTRA_CA_CERTS.*CaFile.*LayerArn/);
   });
 });
