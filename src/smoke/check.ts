@@ -17,13 +17,16 @@ interface Finding {
   readonly found: string;
 }
 
-/** What a check works with. */
-export interface Smoke {
-  readonly target: Target;
-  readonly client: Client;
+export interface Time {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** What a check works with. Its time is that of the stage. */
+export interface Smoke extends Time {
+  readonly target: Target;
+  readonly client: Client;
   /** Tells whoever waits what is waited for. */
   readonly progress: (text: string) => void;
 }

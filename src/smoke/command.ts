@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { type Output, redacting } from '../terminal/output.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { UsageError } from '../terminal/usage-error.ts';
+import type { Time } from './check.ts';
 import { createClient, NoAnswer } from './client.ts';
 import {
   EXAMPLE_OTHER,
@@ -35,13 +37,18 @@ Examples:
   SMOKE_REVOCABLE_KEY=$KEY2 npm run smoke -- --url $URL --ttl 60 --revoke "./gatepass keys disable $ID --table $TABLE"`;
 
 /** Reads the command line, runs the checks and reports. */
-export async function runCommand(args: readonly string[], plain: Output, progress: Progress): Promise<ExitStatus> {
+export async function runCommand(
+  args: readonly string[],
+  plain: Output,
+  progress: Progress,
+  time: Time = { now: Date.now, sleep },
+): Promise<ExitStatus> {
   let output = plain;
   try {
     const options = parse(args, output);
     output = redacting(plain.out, plain.err, createPartsRedact(secretsOf(options)));
     const client = createClient(options.url, options.timeout * 1000);
-    const results = await runSmoke(targetOf(options), client, progress.show);
+    const results = await runSmoke(targetOf(options), client, progress.show, time);
     progress.end();
     output.out((options.json ? reportForPrograms : reportForPeople)(options.url, results));
     return isGood(countResults(results)) ? 0 : 1;

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Check, callOf, fail, type Outcome, type Smoke } from './check.ts';
+import { type Check, callOf, fail, type Outcome, type Smoke, type Time } from './check.ts';
 import { allChecks } from './checks/all.ts';
 import { type Answer, type Client, NoAnswer } from './client.ts';
 import type { Result } from './report.ts';
@@ -14,11 +13,13 @@ export async function runSmoke(
   target: Target,
   client: Client,
   progress: (text: string) => void,
+  { now, sleep }: Time,
 ): Promise<readonly Result[]> {
+  const sentAt = now();
   const first = await client(callOf({ method: 'GET', path: target.path }));
+  const aheadMs = clockAheadMs(first, { sentAt, receivedAt: now() });
   assertRoute(first, target);
-  const ahead = clockAhead(first, Date.now());
-  const smoke: Smoke = { target, client, now: () => Date.now() + ahead, sleep, progress };
+  const smoke: Smoke = { target, client, now: () => now() + aheadMs, sleep, progress };
   const checks = allChecks(target);
   const results: Result[] = [];
   for (const [index, check] of checks.entries()) {
@@ -44,10 +45,19 @@ function assertRoute({ status, header }: Answer, { url, path }: Target): void {
   );
 }
 
-/** How far their clock is ahead of ours, in milliseconds; 0 when it's too little to tell by a date in seconds. */
-function clockAhead({ header }: Answer, now: number): number {
-  const theirs = Date.parse(header('date') ?? '') + 500;
-  return Math.abs(theirs - now) > 1500 ? theirs - now : 0;
+const UNCERTAIN_MS = 500;
+
+/**
+ * How far the stage's clock is ahead of ours; 0 when that is too little to tell. A date is in whole seconds, and the
+ * answer was made at any time between request and receipt.
+ */
+function clockAheadMs(
+  { header }: Answer,
+  { sentAt, receivedAt }: { readonly sentAt: number; readonly receivedAt: number },
+): number {
+  const date = Date.parse(header('date') ?? '');
+  const [least, most] = [date - receivedAt - UNCERTAIN_MS, date + 1000 - sentAt + UNCERTAIN_MS];
+  return least > 0 || most < 0 ? Math.round((least + most) / 2) : 0;
 }
 
 async function runCheck({ run }: Check, smoke: Smoke): Promise<Outcome> {

@@ -1,13 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createCheckout } from '../support/checkout.ts';
 import { caseOf } from '../support/events.ts';
 import { codeBlocks, PAGES, ROOT, readText, section, tableRows } from './markdown.ts';
-
-// Most of these start a program, and a busy machine is slow at that.
-vi.setConfig({ testTimeout: 30_000 });
 
 const README = readText('README.md');
 const { scripts } = JSON.parse(readText('package.json'));
@@ -84,22 +80,9 @@ function optionsOf(text: string, name: string): readonly string[] {
 }
 
 describe('what the README has you do', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gatepass-readme-'));
-  let gateway: ChildProcess | undefined;
+  const { folder, env, startGateway, remove } = createCheckout();
 
-  // A copy, so that nobody's .gatepass/ is touched: the programs keep it two levels above themselves.
-  beforeAll(() => {
-    for (const name of ['dist', 'events', 'gatepass', 'package.json', 'template.yaml']) {
-      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-    }
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  });
-  afterAll(() => {
-    gateway?.kill();
-    rmSync(folder, { recursive: true });
-  });
-
-  const env = { ...process.env, INIT_CWD: folder };
+  afterAll(remove);
 
   it('makes a user and a key, and runs an event with it', () => {
     const script = codeBlocks(section(README, '## Commands'), 'sh').join('\n');
@@ -109,13 +92,12 @@ describe('what the README has you do', () => {
   });
 
   it('gets the answers that it shows from the local gateway', async () => {
-    gateway = spawn(process.execPath, ['dist/local/start.mjs', '--port', '0'], { cwd: folder, env, stdio: 'pipe' });
-    const greeting = await greetingOf(gateway);
+    const { base, key, token } = await startGateway();
     const ask = (authorization?: string) =>
-      fetch(`${greeting.base}/api/v1/whoami`, authorization === undefined ? {} : { headers: { authorization } });
+      fetch(`${base}/api/v1/whoami`, authorization === undefined ? {} : { headers: { authorization } });
     const [forKey, forToken, forNone] = codeBlocks(README, 'json').map((sample) => JSON.parse(sample));
 
-    const [byKey, byToken, byNone] = [await ask(greeting.key), await ask(`Bearer ${greeting.token}`), await ask()];
+    const [byKey, byToken, byNone] = [await ask(key), await ask(`Bearer ${token}`), await ask()];
     expect([byKey.status, byToken.status, byNone.status]).toEqual([200, 200, 401]);
     expect(forKey).toMatchObject({ ...(await json(byKey)), apiKeyId: forKey.apiKeyId });
     expect(forToken).toMatchObject(await json(byToken));
@@ -125,27 +107,6 @@ describe('what the README has you do', () => {
 
 async function json(response: Response): Promise<Record<string, unknown>> {
   return JSON.parse(await response.text());
-}
-
-interface Greeting {
-  readonly base: string;
-  readonly key: string;
-  readonly token: string;
-}
-
-/** Waits for the whole greeting, and goes on reading: a gateway whose output nobody takes would end. */
-function greetingOf({ stdout }: ChildProcess): Promise<Greeting> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stdout?.on('data', (chunk) => {
-      text += chunk;
-      const [, base] = /API\) at (\S+);/.exec(text) ?? [];
-      const [, key] = /^KEY=(\S+)$/m.exec(text) ?? [];
-      const [, token] = /^TOKEN=(\S+)$/m.exec(text) ?? [];
-      if (base && key && token && text.includes('Ctrl-C')) resolve({ base, key, token });
-    });
-    stdout?.on('end', () => reject(new Error(`The local gateway ended. It said: ${text}`)));
-  });
 }
 
 describe('the output that the README shows', () => {

@@ -1,13 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ROOT, readText } from './markdown.ts';
+import { createCheckout } from '../support/checkout.ts';
+import { readText } from './markdown.ts';
 
 // Some twenty programs, one after the other.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ hookTimeout: 180_000 });
 
 interface Step {
   readonly command: string;
@@ -38,46 +36,21 @@ function patternOf(shown: string): RegExp {
 }
 
 const steps = stepsOf(readText('docs/keys.md'));
-const folder = mkdtempSync(join(tmpdir(), 'gatepass-keys-'));
+const checkout = createCheckout();
 const MARK = '@@@ next step';
-let gateway: ChildProcess | undefined;
 let outputs: readonly string[] = [];
 
-// A copy, so that nobody's .gatepass/ is touched: the programs keep it two levels above themselves.
 beforeAll(async () => {
-  for (const name of ['dist', 'events', 'gatepass', 'package.json', 'template.yaml']) {
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const env = { ...process.env, INIT_CWD: folder };
-
-  gateway = spawn(process.execPath, ['dist/local/start.mjs', '--port', '0', '--ttl', '0'], { cwd: folder, env });
-  const address = await addressOf(gateway);
+  const { base } = await checkout.startGateway('--ttl', '0');
   const script = ['exec 2>&1', ...steps.map(({ command }) => `${command}\necho '${MARK}'`)].join('\n');
-  const { stdout } = await promisify(execFile)('sh', ['-uc', script.replaceAll('http://127.0.0.1:3000', address)], {
-    cwd: folder,
-    env,
+  const { stdout } = await promisify(execFile)('sh', ['-uc', script.replaceAll('http://127.0.0.1:3000/prod', base)], {
+    cwd: checkout.folder,
+    env: checkout.env,
   });
   outputs = stdout.split(`${MARK}\n`);
 });
 
-afterAll(() => {
-  gateway?.kill();
-  rmSync(folder, { recursive: true });
-});
-
-/** Waits for the address, and goes on reading: a gateway whose output nobody takes would end. */
-function addressOf({ stdout }: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stdout?.on('data', (chunk) => {
-      text += chunk;
-      const [, address] = /API\) at (http:\/\/127\.0\.0\.1:\d+)\//.exec(text) ?? [];
-      if (address !== undefined && text.includes('Ctrl-C')) resolve(address);
-    });
-    stdout?.on('end', () => reject(new Error(`The local gateway ended. It said: ${text}`)));
-  });
-}
+afterAll(checkout.remove);
 
 describe('docs/keys.md, from its first command to its last', () => {
   it('has commands, most of them with their output', () => {

@@ -2,12 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createCheckout } from '../support/checkout.ts';
 import { CASE_NAMES } from '../support/events.ts';
-
-// Each starts programs, and a busy machine is slow at that.
-vi.setConfig({ testTimeout: 60_000 });
 
 const checkout = createCheckout();
 

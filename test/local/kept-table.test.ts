@@ -120,7 +120,7 @@ describe('what a program left behind that was killed', () => {
 });
 
 describe('a program that cannot have the table says so', () => {
-  it('when its holder does not answer', { timeout: 30_000 }, async () => {
+  it('when its holder does not answer', async () => {
     const lock = await takeLock(join(folder, 'lock'));
     stops.push(async () => lock?.release());
     tellHolder(await listen(() => undefined));

@@ -1,86 +1,60 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { createCheckout, endOf } from '../support/checkout.ts';
-
-// Each starts programs, and a busy machine is slow at that.
-vi.setConfig({ testTimeout: 60_000 });
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { createCheckout, type RunningGateway } from '../support/checkout.ts';
 
 const checkout = createCheckout();
-const stops: (() => void)[] = [];
+const { startGateway } = checkout;
+const servers: Server[] = [];
 
 afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
+  for (const server of servers.splice(0)) server.close();
 });
-afterAll(() => checkout.remove());
+afterAll(checkout.remove);
 
-interface Started {
-  readonly base: string;
-  readonly key: string;
-  readonly token: string;
-  /** All that it has written so far. */
-  readonly text: () => string;
-  readonly ended: Promise<unknown>;
-  kill(signal: NodeJS.Signals): void;
+/** A port on which a server listens that says nothing. */
+async function takePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  // A TCP server's address is never a string.
+  return (server.address() as AddressInfo).port;
 }
 
-/** Starts a local gateway on a free port, and waits for its greeting. */
-async function start(...args: readonly string[]): Promise<Started> {
-  const child = checkout.start('local/start', '--port', '0', ...args);
-  stops.push(() => child.kill('SIGKILL'));
-  let text = '';
-  const ended = endOf(child).then((run) => {
-    text += run.err;
-    return run;
-  });
-  child.stdout?.on('data', (chunk) => {
-    text += chunk;
-  });
-  await vi.waitUntil(() => text.includes('Ctrl-C') || child.exitCode !== null, { timeout: 50_000, interval: 20 });
-  const find = (pattern: RegExp) => pattern.exec(text)?.[1] ?? `no ${pattern} in ${text}`;
-  return {
-    base: find(/API\) at (\S+);/),
-    key: find(/^KEY=(\S+)$/m),
-    token: find(/^TOKEN=(\S+)$/m),
-    text: () => text,
-    ended,
-    kill: (signal) => child.kill(signal),
-  };
-}
-
-async function statusOf({ base }: Started, authorization: string): Promise<number> {
+async function statusOf({ base }: RunningGateway, authorization: string): Promise<number> {
   return (await fetch(`${base}/api/v1/whoami`, { headers: { authorization } })).status;
 }
 
 describe('npm start', () => {
   it('serves from the same table as others, outlives the one that had it open, and prints the same key', async () => {
-    const [first, second] = [await start(), await start()];
+    const [first, second] = [await startGateway(), await startGateway()];
     expect(second.key).toBe(first.key);
     expect([await statusOf(first, second.key), await statusOf(second, `Bearer ${first.token}`)]).toEqual([200, 200]);
 
-    first.kill('SIGKILL');
-    await first.ended;
+    await first.kill('SIGKILL');
     const { out } = await checkout.run('cli/index', 'keys', 'list', '--user', 'user-42', '--local', '--json');
     expect(out.match(/"keyId"/g)).toHaveLength(1);
     expect(await statusOf(second, second.key)).toBe(200);
-    expect((await start()).key).toBe(second.key);
+    expect((await startGateway()).key).toBe(second.key);
   });
 
   it('ends on SIGTERM, and lets go of the table', async () => {
-    const gateway = await start();
-    gateway.kill('SIGTERM');
-    expect(await gateway.ended).toMatchObject({ status: 0, err: '' });
+    const gateway = await startGateway();
+    expect(await gateway.kill('SIGTERM')).toMatchObject({ status: 0, err: '' });
   });
 
   it("has a fault's cause in the request's line, and the backend's failure", async () => {
-    const nobody = createServer().listen(0, '127.0.0.1');
-    await once(nobody, 'listening');
-    const address = nobody.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    await new Promise((resolve) => nobody.close(resolve));
-
+    const port = await takePort();
+    await new Promise((resolve) => servers.pop()?.close(resolve));
     const unreachable = `http://127.0.0.1:${port}`;
-    const gateway = await start('--issuer', `${unreachable}/realms/x`, '--audience', 'api', '--upstream', unreachable);
+    const gateway = await startGateway(
+      '--issuer',
+      `${unreachable}/realms/x`,
+      '--audience',
+      'api',
+      '--upstream',
+      unreachable,
+    );
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const soon = Math.floor(Date.now() / 1000) + 60;
     const claims = { iss: `${unreachable}/realms/x`, aud: 'api', sub: 'u', typ: 'Bearer', iat: soon - 60, exp: soon };
@@ -98,11 +72,7 @@ describe('npm start', () => {
 
 describe('npm start ends with what is wrong in one line', () => {
   it('and status 1 for a port that is taken', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    stops.push(() => taken.close());
-    const address = taken.address();
-    const port = typeof address === 'object' ? String(address?.port) : '';
+    const port = String(await takePort());
     expect(await checkout.run('local/start', '--port', port)).toEqual({
       status: 1,
       out: '',

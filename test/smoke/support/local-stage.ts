@@ -13,6 +13,7 @@ import { createGateway, type Gateway, type GatewayParts } from '../../../src/loc
 import { serve } from '../../../src/local/gateway/server.ts';
 import { startLocalFunction } from '../../../src/local/local-function.ts';
 import { apiKeyAt } from '../../../src/table/items.ts';
+import type { MovedClock } from '../../support/moved-clock.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../../template.yaml', import.meta.url));
 
@@ -24,6 +25,8 @@ export interface StageOptions {
   readonly ttl: number;
   readonly kind?: 'rest' | 'http';
   readonly corsOrigin?: string;
+  /** By which it caches results, judges policies and dates its answers. */
+  readonly clock?: MovedClock;
   /** What is wrong with it, on purpose. */
   readonly api?: (api: Api) => Api;
   readonly invoke?: (invoke: GatewayParts['invoke']) => GatewayParts['invoke'];
@@ -89,17 +92,23 @@ export async function startLocalStages(): Promise<LocalStages> {
       return { key: revocable, command: `"${process.execPath}" -e "fetch('http://127.0.0.1:${port}/')"` };
     },
 
-    async start({ ttl, kind = 'rest', corsOrigin = '*', api: change, invoke, gateway: wrap }) {
+    async start({ ttl, kind = 'rest', corsOrigin = '*', clock, api: change, invoke, gateway: wrap }) {
       const read = readApi(TEMPLATE, { AuthorizerTtl: String(ttl), CorsOrigin: corsOrigin });
       const api = change?.(read) ?? read;
       const gateway = createGateway({
         api,
         kind,
         invoke: invoke?.(instance.invoke) ?? instance.invoke,
-        now: Date.now,
+        now: clock?.now ?? Date.now,
         newRequestId: randomUUID,
       });
-      const server = await serve(wrap?.(gateway) ?? gateway, 0);
+      const wrapped = wrap?.(gateway) ?? gateway;
+      const dated: Gateway = async (request) => {
+        const response = await wrapped(request);
+        const date = new Date(clock?.now() ?? Date.now()).toUTCString();
+        return { ...response, headers: { ...response.headers, date } };
+      };
+      const server = await serve(dated, 0);
       stops.push(server.stop);
       return kind === 'rest' ? `${server.url}/${api.stage}` : server.url;
     },

@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { redactCredentials } from '../../../src/redact.ts';
+import type { Time } from '../../../src/smoke/check.ts';
 import { runCommand } from '../../../src/smoke/command.ts';
 import { redacting } from '../../../src/terminal/output.ts';
+import { HOUR, type MovedClock } from '../../support/moved-clock.ts';
 import { recordOutput } from '../../support/recorded-output.ts';
 
 // The command reads credentials from the environment too: not from that of whoever runs the tests.
@@ -16,17 +19,40 @@ export interface SmokeRun {
 }
 
 /** Runs the command as `npm run smoke` does, in this process. */
-export async function smoke(...args: readonly string[]): Promise<SmokeRun> {
+export function smoke(...args: readonly string[]): Promise<SmokeRun> {
+  return smokeBy(undefined, ...args);
+}
+
+/** The same by the clock of a stage, which moves on while the command sleeps. */
+export async function smokeBy(clock: MovedClock | undefined, ...args: readonly string[]): Promise<SmokeRun> {
   const progress: string[] = [];
   const written = recordOutput();
   const output = redacting(written.out, written.err, redactCredentials);
-  const status = await runCommand(args, output, {
-    show: (text) => void progress.push(text),
-    note: (text) => void progress.push(text),
-    end: () => undefined,
-  });
+  const status = await runCommand(
+    args,
+    output,
+    {
+      show: (text) => void progress.push(text),
+      note: (text) => void progress.push(text),
+      end: () => undefined,
+    },
+    clock && timeOf(clock),
+  );
   const everything = [written.everything(), ...progress].join('\n');
   return { status, out: written.results().trimEnd(), err: written.messages().trimEnd(), everything };
+}
+
+/** Time by a clock that each sleep moves, and that gives up after a day. */
+function timeOf(clock: MovedClock): Time {
+  const end = clock.now() + 24 * HOUR;
+  return {
+    now: clock.now,
+    async sleep(ms) {
+      clock.advance(ms);
+      if (clock.now() > end) throw new Error('The command has waited for a day.');
+      await setImmediate(); // else a loop of sleeps would keep the test's own time limit from being noticed
+    },
+  };
 }
 
 /** The names of the checks with a result, from what `--json` prints. */
