@@ -1,32 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as v from 'valibot';
 import { connectTo, type EmbeddedTable, startEmbeddedTable } from './embedded-table.ts';
-import { KeptFolderError, keptFolder, unusable } from './kept-folder.ts';
+import {
+  type Address,
+  ANSWER_MS,
+  HOLDER_ID,
+  type Holder,
+  HolderGone,
+  holderAt,
+  isAlive,
+  readAddress,
+  silentHolder,
+  writeAddress,
+} from './holder.ts';
+import { keptFolder, unusable } from './kept-folder.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { sendTo, startRelay, type TableAnswer, type TableRequest } from './relay.ts';
 
-/** The program that has the table open: this one or another. */
-interface Holder {
-  /** @throws HolderGone when it has ended, and another must be found. */
-  send(request: TableRequest): Promise<TableAnswer>;
-}
-
-class HolderGone extends Error {}
-
-/** Where another program reaches the holder: what `holder.json` says. */
-const addressSchema = v.object({ endpoint: v.string(), id: v.string(), pid: v.number() });
-
-type Address = v.InferOutput<typeof addressSchema>;
-
-/** Names the holder that a request is for, and in an answer the one that gave it: a port may have a new owner. */
-const HOLDER_ID = 'x-gatepass-holder';
-
-/** How long a holder may take to answer, and a new one to open the table. */
-const ANSWER_MS = 5000;
+/** How long a new holder may take to open the table, and the pause between two looks for it, in milliseconds. */
 const OPEN_MS = 10_000;
 const PAUSE_MS = 25;
 
@@ -82,20 +76,18 @@ export async function startKeptTable(folder = keptFolder()): Promise<EmbeddedTab
       const lock = await takeLock(join(folder, 'lock'));
       if (lock !== undefined) return hold(lock);
       address = readAddress(addressFile);
-      const other = address && otherHolder(address);
+      const other = address && holderAt(address, agent);
       if (other !== undefined && (await isAlive(other))) return other;
       await sleep(PAUSE_MS);
     }
-    throw silent(address);
+    throw silentHolder(address);
   }
 
   async function hold(lock: Lock): Promise<Holder> {
     try {
       await assertCanOpen(join(folder, 'table'));
       const embedded = await startEmbeddedTable(join(folder, 'table'));
-      const address: Address = { endpoint: relay.endpoint, id, pid: process.pid };
-      writeFileSync(`${addressFile}.new`, JSON.stringify(address), { mode: 0o600 });
-      renameSync(`${addressFile}.new`, addressFile);
+      writeAddress(addressFile, { endpoint: relay.endpoint, id, pid: process.pid });
       held = { embedded, lock };
       return { send: (request) => sendTo(embedded.endpoint, request, { agent, limitMs: ANSWER_MS }) };
     } catch (error) {
@@ -104,22 +96,10 @@ export async function startKeptTable(folder = keptFolder()): Promise<EmbeddedTab
     }
   }
 
-  function otherHolder(address: Address): Holder {
-    return {
-      async send({ headers, body }) {
-        const request = { headers: { ...headers, [HOLDER_ID]: address.id }, body };
-        const answer = await sendTo(address.endpoint, request, { agent, limitMs: ANSWER_MS }).catch((cause) => {
-          throw cause.name === 'AbortError' ? silent(address) : new HolderGone('It has ended.', { cause });
-        });
-        if (answer.headers[HOLDER_ID] !== address.id) throw new HolderGone('Another program has its port.');
-        return answer;
-      },
-    };
-  }
-
   /** Answers a request of another program, which takes this one for the holder. */
   async function answerAsHolder(request: TableRequest): Promise<TableAnswer> {
-    if (held === undefined || request.headers[HOLDER_ID] !== id) return { status: 421, headers: {}, body: NOTHING };
+    if (held === undefined || request.headers[HOLDER_ID] !== id)
+      return { status: 421, headers: {}, body: Buffer.alloc(0) };
     const answer = await sendTo(held.embedded.endpoint, request, { agent, limitMs: ANSWER_MS });
     return { ...answer, headers: { ...answer.headers, [HOLDER_ID]: id } };
   }
@@ -134,37 +114,11 @@ export async function startKeptTable(folder = keptFolder()): Promise<EmbeddedTab
   return { table, endpoint, stop };
 }
 
-const NOTHING = Buffer.alloc(0);
-
 /** Opens the table's files for a moment: dynalite would end the process if it could not. */
 async function assertCanOpen(path: string): Promise<void> {
   const lock = await takeLock(path);
   if (lock === undefined) throw unusable(path, 'another program has it open');
   await lock.release();
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  try {
-    await holder.send({ headers: {}, body: NOTHING });
-    return true;
-  } catch (error) {
-    if (error instanceof HolderGone) return false;
-    throw error;
-  }
-}
-
-/** A file that was left behind may be anything. */
-function readAddress(file: string): Address | undefined {
-  try {
-    return v.parse(addressSchema, JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return undefined;
-  }
-}
-
-function silent(address: Address | undefined): KeptFolderError {
-  const who = address === undefined ? 'Another program' : `Process ${address.pid}`;
-  return new KeptFolderError(`${who} has the table in .gatepass/ open and does not answer: continue it, or end it.`);
 }
 
 /** What the AWS SDK makes an error of, without another try. */

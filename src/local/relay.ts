@@ -24,14 +24,17 @@ export async function startRelay(answer: (request: TableRequest) => Promise<Tabl
   const pending = new Set<Promise<unknown>>();
   let isStopping = false;
   const server = createServer(async (request, response) => {
-    // A connection that ends without an answer tells the other side that nothing was done.
+    // A connection that ends without an answer makes the other side ask again.
     if (isStopping) return response.destroy();
     const body = await buffer(request).catch(() => undefined);
     if (body === undefined) return response.destroy();
     const answered = answer({ headers: request.headers, body });
     pending.add(answered);
-    const { status, headers, body: text } = await answered.finally(() => pending.delete(answered));
-    return response.writeHead(status, { ...headers, 'content-length': text.length }).end(text);
+    const result = await answered.catch(() => undefined).finally(() => pending.delete(answered));
+    if (result === undefined) return response.destroy();
+    return response
+      .writeHead(result.status, { ...result.headers, 'content-length': result.body.length })
+      .end(result.body);
   });
   server.keepAliveTimeout = 0; // a connection that is closed just as a request is sent on it costs the client a retry
   server.listen(0, '127.0.0.1');

@@ -45,7 +45,7 @@ export function skip(why: string): Outcome {
 
 /** The outcome of a look for differences: none, and it passes. */
 export function findingOf(answer: Answer, differences: readonly string[]): Finding {
-  const found = [describe(answer), ...differences].join(', ');
+  const found = [describeAnswer(answer), ...differences].join(', ');
   return differences.length === 0 ? pass(found) : fail(found);
 }
 
@@ -61,7 +61,7 @@ export function callOf(route: Omit<Call, 'headers'>, ...authorization: readonly 
 const MAX_TEXT = 60;
 
 /** An answer in few words: its status, and what its body calls the error. Other bodies aren't shown. */
-export function describe({ status, body }: Answer): string {
+export function describeAnswer({ status, body }: Answer): string {
   const { error, message, Message } = parseObject(body);
   const texts = [error, message ?? Message].filter((text) => typeof text === 'string');
   const [text] = texts.map((one) => (one.length > MAX_TEXT ? `${one.slice(0, MAX_TEXT)}…` : one));

@@ -41,7 +41,9 @@ export function createClient(url: string, timeoutMs: number): Client {
       const signal = AbortSignal.timeout(timeoutMs);
       const fail = (error: NodeJS.ErrnoException) =>
         reject(
-          new NoAnswer(signal.aborted ? `no answer within ${timeoutMs / 1000} s (--timeout)` : explain(error, target)),
+          new NoAnswer(
+            signal.aborted ? `no answer within ${timeoutMs / 1000} s (--timeout)` : explainConnection(error, target),
+          ),
         );
 
       const message = send(target, { method, headers: lines.flat(), agent: false, signal }, (response) => {
@@ -64,7 +66,7 @@ export function createClient(url: string, timeoutMs: number): Client {
 }
 
 /** What is to be done about the commonest failures. */
-function explain({ code, message }: NodeJS.ErrnoException, { host, hostname, port }: URL): string {
+function explainConnection({ code, message }: NodeJS.ErrnoException, { host, hostname, port }: URL): string {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -81,7 +81,9 @@ function parse(args: readonly string[], { out, err }: Output): Options {
         .default(toRoute(EXAMPLE_OTHER), `"${EXAMPLE_OTHER}"`),
     )
     .addOption(new Option('--expect <kind>', 'the kind of API').choices(['rest', 'http']).default('rest'))
-    .addOption(new Option('--mode <mode>', 'are results kept?').choices(['cached', 'uncached', 'auto']).default('auto'))
+    .addOption(
+      new Option('--mode <mode>', 'are results cached?').choices(['cached', 'uncached', 'auto']).default('auto'),
+    )
     .option('--no-cors', 'leave out what only pages of other origins need')
     .addOption(credential('--key', '<key>', 'a good API key', 'SMOKE_KEY'))
     .option('--key-prefix <prefix>', 'how keys start (default: as --key does, or gp)')
@@ -90,7 +92,7 @@ function parse(args: readonly string[], { out, err }: Output): Options {
     .option('--max-wait <seconds>', 'how long to wait for its end at most', toSeconds(1), 120)
     .addOption(credential('--revocable-key', '<key>', 'a good API key that may be revoked', 'SMOKE_REVOCABLE_KEY'))
     .option('--revoke <command>', 'a shell command that revokes it')
-    .option('--ttl <seconds>', 'how long results are kept', toSeconds(0), 60)
+    .option('--ttl <seconds>', 'how long results are cached', toSeconds(0), 60)
     .option('--timeout <seconds>', 'how long an answer may take', toSeconds(1), 15)
     .option('--json', 'print JSON for programs')
     .addHelpText('after', HELP)

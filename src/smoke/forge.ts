@@ -12,7 +12,7 @@ interface Parts {
 
 /** A well-formed key that nobody was ever given, of the same prefix and environment as the user's own. */
 export function unknownKey(target: Target): string {
-  const environment = environmentOf(target) ?? 'live';
+  const environment = keyEnvironmentOf(target) ?? 'live';
   return createApiKey(
     { prefix: target.keyPrefix, environment, keyId: createKeyId(randomUUID(), randomBytes) },
     randomBytes,
@@ -29,13 +29,13 @@ export function keyIdOf({ key = '', keyPrefix }: Target): string | undefined {
   return parseApiKey(key, keyPrefix)?.keyId;
 }
 
-function environmentOf({ key = '', keyPrefix }: Target): string | undefined {
+function keyEnvironmentOf({ key = '', keyPrefix }: Target): string | undefined {
   return parseApiKey(key, keyPrefix)?.environment;
 }
 
 /**
  * Tokens that nobody was ever issued. They have the header and the claims of the user's own token, if there is one, and
- * so nothing against them but what is forged. Each is new, so that no kept result answers for it.
+ * so nothing against them but what is forged. Each is new, so that no cached result answers for it.
  */
 const FORGERIES = {
   unsigned: ({ header, claims }) => encode({ header: { ...header, alg: 'none' }, claims }, () => ''),

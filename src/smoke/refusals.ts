@@ -17,7 +17,7 @@ export function refusalOf({ kind }: Target, error: PublicError): Refusal {
     : { status: 403, body: { message: 'Forbidden' } };
 }
 
-/** What API Gateway answers by itself when results are kept and the identity source is missing or empty. */
+/** What API Gateway answers by itself when results are cached and the identity source is missing or empty. */
 export function refusalWithoutAsking(target: Target): Refusal {
   return target.kind === 'rest'
     ? refusalOf(target, 'missing_authorization')
@@ -45,11 +45,11 @@ export function refused(
 
 /** Compares an answer with the one expected, or with the likeliest where the mode isn't known. */
 export function judge({ target }: Pick<Smoke, 'target'>, answer: Answer, expected: readonly Refusal[]) {
-  const [likeliest] = expected.map((one) => differences(target, answer, one)).sort((a, b) => a.length - b.length);
+  const [likeliest] = expected.map((one) => findDifferences(target, answer, one)).sort((a, b) => a.length - b.length);
   return findingOf(answer, likeliest ?? []);
 }
 
-function differences(target: Target, answer: Answer, { status, body }: Refusal): readonly string[] {
+function findDifferences(target: Target, answer: Answer, { status, body }: Refusal): readonly string[] {
   const found: string[] = [];
   if (answer.status !== status) found.push(`not ${status}`);
   if (!isDeepStrictEqual(parseObject(answer.body), body)) found.push('another body');

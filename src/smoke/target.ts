@@ -7,7 +7,7 @@ export interface Target {
   /** Another protected route: the cache serves all of them. */
   readonly other: Route;
   readonly kind: 'rest' | 'http';
-  /** Whether API Gateway keeps results, and so answers a missing or empty header by itself. */
+  /** Whether API Gateway caches results, and so answers a missing or empty header by itself. */
   readonly mode: 'cached' | 'uncached' | 'auto';
   /** Whether pages of other origins are to read the answers. */
   readonly hasCors: boolean;

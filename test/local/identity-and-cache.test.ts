@@ -44,7 +44,7 @@ describe('the identity source', () => {
 });
 
 // https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html (authorizerResultTtlInSeconds)
-describe('the kept results', () => {
+describe('the cached results', () => {
   it('serve every route and method of the stage', async () => {
     const client = createClient({ invoke: answering(allowing({ userId: 'user-42' })) });
     await client.call('key');

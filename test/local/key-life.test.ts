@@ -39,7 +39,7 @@ interface Life {
   call(key: string): Promise<string>;
 }
 
-/** The commands on a table, and a gateway that keeps results, in front of an authorizer on the same table. */
+/** The commands on a table, and a gateway that caches results, in front of an authorizer on the same table. */
 async function begin(): Promise<Life> {
   const { clock, authorize } = start();
   const admin = openAdmin({ table, now: clock.now });
@@ -160,7 +160,7 @@ describe('a cached Deny outlives its cause by at most the TTL, after', () => {
 });
 
 describe('a new key and a new secret are allowed at once', () => {
-  it('since no result is kept for them', async () => {
+  it('since no result is cached for them', async () => {
     const { clock, create, rotate, call } = await begin();
     const { key, keyId } = await create();
     expect(await call(key)).toBe('200 called');

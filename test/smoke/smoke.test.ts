@@ -40,7 +40,7 @@ describe.each([
   });
 });
 
-describe('a stage that keeps results for a minute', () => {
+describe('a stage that caches results for a minute', () => {
   it('refuses a token from its end on', async () => {
     const clock = createMovedClock(Date.now());
     const url = await stages.start({ ttl: 60, clock });
@@ -51,7 +51,7 @@ describe('a stage that keeps results for a minute', () => {
     expect(run.status).toBe(0);
   });
 
-  it('is told from one that keeps none by an empty header, unless the mode is named', async () => {
+  it('is told from one that caches none by an empty header, unless the mode is named', async () => {
     const [cached, uncached] = [await stages.start({ ttl: 60 }), await stages.start({ ttl: 0 })];
     expect((await smoke('--url', cached)).out).toMatch(/an empty Authorization header .*401 missing_authorization$/m);
     expect((await smoke('--url', uncached)).out).toMatch(/an empty Authorization header .*401 missing_api_key$/m);

@@ -11,8 +11,8 @@ const MISSING = /^A (request with(out| an empty)|missing)|^X-Api-Key/;
 const PREFLIGHT = /^A preflight/;
 const CONFLICT = /another Authorization header/;
 const ENDING = /until its end/;
-const LET_THROUGH = /let through( again)?$|^The (scheme is read|name of the header)|^A kept result/;
-const ALLOWED = /let through( again)?$|^The (backend|scheme is read|name of the header)|^A kept result|may read/;
+const LET_THROUGH = /let through( again)?$|^The (scheme is read|name of the header)|^A cached result/;
+const ALLOWED = /let through( again)?$|^The (backend|scheme is read|name of the header)|^A cached result|may read/;
 const REVOKED = /^A revoked key/;
 
 let stages: LocalStages;
@@ -31,8 +31,8 @@ describe('the right checks fail at', () => {
       [/^An unknown key/, CONFLICT, ENDING, /opens nothing/, /alg none/],
       [MISSING, ALLOWED, PREFLIGHT],
     ],
-    ['a stage that keeps an Allow from OPTIONS', { gateway: openedByOptions }, [/opens nothing/], [/./]],
-    ['a stage whose kept Allows have no end', { invoke: changed(withoutConditions) }, [ENDING], [/./]],
+    ['a stage that caches an Allow from OPTIONS', { gateway: openedByOptions }, [/opens nothing/], [/./]],
+    ['a stage whose cached Allows have no end', { invoke: changed(withoutConditions) }, [ENDING], [/./]],
     ['a stage that allows one route at a time', { invoke: changed(forOneRoute) }, [/serves other routes/], [/./]],
     ['a stage that takes the last of two headers', { gateway: takingTheLast }, [/after another/], [/./]],
     [
@@ -104,7 +104,7 @@ describe('the right checks fail at', () => {
     expect(run.status).toBe(1);
   });
 
-  it('a stage that keeps results longer than was said', async () => {
+  it('a stage that caches results longer than was said', async () => {
     const clock = createMovedClock(Date.now());
     const url = await stages.start({ ttl: 60, clock });
     const { key, command } = await stages.revocable();

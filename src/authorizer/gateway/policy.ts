@@ -16,12 +16,12 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /**
  * Renders a decision as API Gateway takes it.
  *
- * API Gateway keeps the result for the `Authorization` value it came from and judges later requests by it, to any
+ * API Gateway caches the result for the `Authorization` value it came from and judges later requests by it, to any
  * route and method of the stage. So whatever can differ between them (the moment, the address, the method) stands in
  * the policy, and nothing of this one request does. Refusals are explicit Denies, since a resource policy that allows
  * lets a request through on which the authorizer's policy is silent.
  *
- * @param conditions `off`: nothing in the policy says when an Allow ends, so one that is kept may outlive it.
+ * @param conditions `off`: nothing in the policy says when an Allow ends, so one that is cached may outlive it.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */

@@ -1,4 +1,15 @@
-import { type Check, callOf, describe, fail, findingOf, get, type Outcome, parseObject, pass, skip } from '../check.ts';
+import {
+  type Check,
+  callOf,
+  describeAnswer,
+  fail,
+  findingOf,
+  get,
+  type Outcome,
+  parseObject,
+  pass,
+  skip,
+} from '../check.ts';
 import type { Answer } from '../client.ts';
 import { keyIdOf } from '../forge.ts';
 import { unreadable } from '../refusals.ts';
@@ -16,12 +27,12 @@ export function allowedChecks(target: Target): readonly Check[] {
     allowed('The scheme is read in any case (bearer)', '--key', key && `bearer ${key}`),
     allowed('The scheme is read in any case (BEARER)', '--key', key && `BEARER ${key}`),
     lowerCaseHeader('--key', key),
-    otherRoute('A kept result serves other routes and methods (key)', '--key', key),
+    otherRoute('A cached result serves other routes and methods (key)', '--key', key),
     allowed('A good token is let through', '--token', bearer),
     callerOf('The backend is told that it was a token', '--token', bearer, 'bearer'),
     allowed('A good token is let through again', '--token', bearer),
     allowed('A good token behind bearer in lower case is let through', '--token', token && `bearer ${token}`),
-    otherRoute('A kept result serves other routes and methods (token)', '--token', bearer),
+    otherRoute('A cached result serves other routes and methods (token)', '--token', bearer),
     readable(bearer ?? key),
   ];
 
@@ -61,7 +72,7 @@ function check(name: string, option: string, value: string | undefined, makeCall
 }
 
 function judgeAllowed(answer: Answer): Outcome {
-  return isAllowed(answer) ? pass(describe(answer)) : fail(describe(answer));
+  return isAllowed(answer) ? pass(describeAnswer(answer)) : fail(describeAnswer(answer));
 }
 
 export function isAllowed({ status }: Answer): boolean {
@@ -76,7 +87,7 @@ function callerOf(name: string, option: string, value: string | undefined, authM
     async run(smoke) {
       if (value === undefined) return skip(`no ${option} was given`);
       const answer = await get(smoke, value);
-      if (!isAllowed(answer)) return fail(describe(answer));
+      if (!isAllowed(answer)) return fail(describeAnswer(answer));
       const body = parseObject(answer.body);
       if (!('authMethod' in body) && !smoke.target.isExample) return skip("this API's answer doesn't tell the caller");
       const differences: string[] = [];

@@ -53,7 +53,7 @@ export function apiKeyRefusals(target: Target): readonly Check[] {
   ];
 }
 
-/** To run when the key has just been let through, so that a result is kept for it. */
+/** To run when the key has just been let through, so that a result is cached for it. */
 export function conflictsWithKey(target: Target): readonly Check[] {
   const expected = refusalOf(target, 'invalid_api_key');
   const conflict = (name: string, order: (key: string, other: string) => readonly string[]): Check => ({

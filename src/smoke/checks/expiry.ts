@@ -1,4 +1,4 @@
-import { type Check, describe, fail, get, type Outcome, type Smoke, skip } from '../check.ts';
+import { type Check, describeAnswer, fail, get, type Outcome, type Smoke, skip } from '../check.ts';
 import { describeRefusal, judge, refusalOf } from '../refusals.ts';
 import type { ExpiringToken, Target } from '../target.ts';
 import { isAllowed } from './allowed.ts';
@@ -6,7 +6,7 @@ import { isAllowed } from './allowed.ts';
 /** How far the clocks of API Gateway and of this computer may be apart, in milliseconds, before it is a failure. */
 const TOLERANCE_MS = 2000;
 
-/** How long before its end the token is tried once more, so that a result is kept for it when it ends. */
+/** How long before its end the token is tried once more, so that a result is cached for it when it ends. */
 const LAST_TRY_MS = 1000;
 
 const POLL_MS = 100;
@@ -15,7 +15,7 @@ export function expiryChecks(target: Target): readonly Check[] {
   const expected = refusalOf(target, 'invalid_token');
   return [
     {
-      name: 'A token is let through until its end and refused from then on, although its result is kept',
+      name: 'A token is let through until its end and refused from then on, although its result is cached',
       expected: `2xx before, then ${describeRefusal(expected)}`,
       async run(smoke) {
         if (target.expiring === undefined) return skip('no --expiring-token was given');
@@ -36,7 +36,7 @@ async function watchUntilEnd(smoke: Smoke, { token, end }: ExpiringToken): Promi
     if (moment < smoke.now() - LAST_TRY_MS) continue;
     await waitUntil(smoke, moment);
     const answer = await get(smoke, `Bearer ${token}`);
-    if (!isAllowed(answer)) return fail(`${describe(answer)} before its end`);
+    if (!isAllowed(answer)) return fail(`${describeAnswer(answer)} before its end`);
   }
   return undefined;
 }

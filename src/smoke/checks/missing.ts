@@ -4,7 +4,7 @@ import { unknownKey } from '../forge.ts';
 import { describeRefusal, judge, refusalOf, refusalWithoutAsking, refused } from '../refusals.ts';
 import type { Target } from '../target.ts';
 
-/** Requests without credentials. Who answers those depends on whether results are kept. */
+/** Requests without credentials. Who answers those depends on whether results are cached. */
 export function missingChecks(target: Target): readonly Check[] {
   const unasked = refusalWithoutAsking(target);
   const missing = { cached: unasked, uncached: refusalOf(target, 'missing_authorization') };

@@ -1,4 +1,4 @@
-import { type Check, describe, fail, findingOf, get, skip } from '../check.ts';
+import { type Check, describeAnswer, fail, findingOf, get, skip } from '../check.ts';
 import type { Answer } from '../client.ts';
 import { unknownKey } from '../forge.ts';
 import { describeRefusal, judge, listOf, refusalOf } from '../refusals.ts';
@@ -38,13 +38,13 @@ function preflight(name: string, path: string): Check {
     async run({ client, target }) {
       if (!target.hasCors) return skip('--no-cors');
       const answer = await client({ method: 'OPTIONS', path, headers: PREFLIGHT });
-      return isAllowed(answer) ? findingOf(answer, differences(answer)) : fail(describe(answer));
+      return isAllowed(answer) ? findingOf(answer, missingIn(answer)) : fail(describeAnswer(answer));
     },
   };
 }
 
 /** `*` stands for all methods, but among headers not for `Authorization` (Fetch, section 3.3.3). */
-function differences({ header }: Answer): readonly string[] {
+function missingIn({ header }: Answer): readonly string[] {
   const found: string[] = [];
   if (!header('access-control-allow-origin')) found.push('no Access-Control-Allow-Origin');
   const methods = listOf(header('access-control-allow-methods'));

@@ -1,4 +1,4 @@
-import { type Check, describe, fail, get, skip } from '../check.ts';
+import { type Check, describeAnswer, fail, get, skip } from '../check.ts';
 import { describeRefusal, judge, refusalOf } from '../refusals.ts';
 import { runShell } from '../shell.ts';
 import type { Target } from '../target.ts';
@@ -19,7 +19,7 @@ export function revocationChecks(target: Target): readonly Check[] {
       async run(smoke) {
         if (revocation === undefined) return skip('no --revoke and --revocable-key were given');
         const before = await get(smoke, revocation.key);
-        if (!isAllowed(before)) return fail(`before its revocation: ${describe(before)}`);
+        if (!isAllowed(before)) return fail(`before its revocation: ${describeAnswer(before)}`);
         smoke.progress('revoking the key');
         const problem = await runShell(revocation.command);
         if (problem !== undefined) return fail(`the --revoke command ${problem}`);
