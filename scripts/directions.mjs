@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const TABLE_SDK = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'];
-const BENEATH_ALL = ['decision.ts', 'fault.ts', 'deadline.ts', 'seconds.ts'];
+const BENEATH_ALL = ['profile.ts', 'decision.ts', 'fault.ts', 'deadline.ts', 'seconds.ts'];
 
 /**
  * For each part of src/, a file or a folder: what else it may import, parts and packages, and why no more. A file
@@ -13,13 +13,14 @@ const BENEATH_ALL = ['decision.ts', 'fault.ts', 'deadline.ts', 'seconds.ts'];
  * @type {Readonly<Record<string, { readonly may: readonly string[], readonly why: string }>>}
  */
 const PARTS = {
-  'decision.ts': { may: [], why: 'what a decision is knows nothing of how it is made' },
+  'decision.ts': { may: ['profile.ts'], why: 'what a decision is knows nothing of how it is made' },
   'fault.ts': { may: [], why: 'what a fault is knows nothing of who throws it' },
   'redact.ts': { may: ['key-format'], why: 'what looks like a credential does so wherever it stands' },
   'log-line.ts': { may: ['redact.ts'], why: 'a line of a log knows nothing of what is logged' },
   'deadline.ts': { may: ['decision.ts', 'fault.ts'], why: 'a time limit knows nothing of what it cuts off' },
   'connection-error.ts': { may: [], why: 'why nothing answers knows nothing of who asked' },
   'coded-error.ts': { may: ['redact.ts'], why: 'what an error is knows nothing of who throws it' },
+  'profile.ts': { may: [], why: 'what is told of a user knows nothing of who tells it' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
   config: { may: ['fault.ts', 'key-format', 'valibot'], why: 'what a variable may be knows nothing of its use' },
@@ -34,7 +35,7 @@ const PARTS = {
   },
   'authorizer/api-key': { may: [...BENEATH_ALL, 'key-format', 'table'], why: 'keys know nothing of tokens' },
   'authorizer/gateway': {
-    may: ['decision.ts', 'fault.ts', 'seconds.ts', 'key-format', 'aws-lambda'],
+    may: ['decision.ts', 'fault.ts', 'profile.ts', 'seconds.ts', 'key-format', 'aws-lambda'],
     why: 'reading and rendering decide nothing and ask nobody',
   },
   'authorizer/observe': {
@@ -55,19 +56,30 @@ const PARTS = {
       'connection-error.ts',
       'config',
       'decision.ts',
+      'profile.ts',
       'valibot',
       '@keycloak/keycloak-admin-client',
     ],
     why: 'the client of the Admin API knows nothing of accounts',
   },
   accounts: {
-    may: ['coded-error.ts', 'decision.ts', 'seconds.ts', 'key-format', 'redact.ts', 'table', 'valibot', 'csv-parse'],
+    may: [
+      'coded-error.ts',
+      'decision.ts',
+      'profile.ts',
+      'seconds.ts',
+      'key-format',
+      'redact.ts',
+      'table',
+      'valibot',
+      'csv-parse',
+    ],
     why: 'users and keys know nothing of who decides, of Keycloak, or of the commands',
   },
   sync: {
     may: [
       ...['accounts', 'bearer', 'config', 'decision.ts', 'fault.ts', 'keycloak', 'log-line.ts', 'table', 'valibot'],
-      ...['seconds.ts', '@aws-sdk/client-secrets-manager'],
+      ...['profile.ts', 'seconds.ts', '@aws-sdk/client-secrets-manager'],
     ],
     why: 'a function runs no tool and no other function',
   },
@@ -107,7 +119,7 @@ const PARTS = {
         'sync',
         'table',
       ],
-      ...['coded-error.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
+      ...['coded-error.ts', 'profile.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
       ...['local/kept-table.ts', 'local/local-parts.ts', 'package.json'],
     ],
     why: 'the packed command has nothing of the local parts, but for what is loaded only in a checkout',

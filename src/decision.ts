@@ -1,16 +1,13 @@
+import type { Profile } from './profile.ts';
+
 /** Who is calling: the boundary between how callers prove themselves and what their request carries. */
 export type Principal = ApiKeyPrincipal | BearerPrincipal;
 
-interface Caller {
+interface Caller extends Profile {
   /** Keycloak's `sub`, which is also an account's `userId`. Not empty, no control characters. */
   readonly userId: string;
-  readonly email?: string | undefined;
-  readonly firstName?: string | undefined;
-  readonly lastName?: string | undefined;
   /** Space-separated. Information for the backend; not enforced here. */
   readonly scope?: string | undefined;
-  /** Realm roles. Information for the backend; not enforced here. */
-  readonly roles?: readonly string[] | undefined;
   /** The first moment at which this principal no longer counts, in epoch seconds, whole. */
   readonly validUntil?: number | undefined;
 }

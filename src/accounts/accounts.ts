@@ -1,18 +1,15 @@
+import type { Profile } from '../profile.ts';
 import { toSeconds } from '../seconds.ts';
 import { type AccountRecord, putAccount, readAccount, scanAccounts } from '../table/accounts.ts';
 import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { assertNotDeleted } from './deleted.ts';
-import { optionalTextOf, textOf } from './input.ts';
+import { profileOf, textOf } from './input.ts';
 
-export interface NewAccount {
+/** The user's keys inherit all of it, the roles too. */
+export interface NewAccount extends Profile {
   /** Keycloak's `sub` for the user: a key and a token of theirs are then the same user. */
   readonly userId: string;
-  readonly email?: string | undefined;
-  readonly firstName?: string | undefined;
-  readonly lastName?: string | undefined;
-  /** Realm roles, which the user's keys inherit. */
-  readonly roles?: readonly string[] | undefined;
 }
 
 /**
@@ -24,10 +21,7 @@ export async function createAccount(admin: TableAndClock, account: NewAccount): 
   const at = toSeconds(admin.now());
   const item: AccountRecord = {
     userId: textOf('user id', account.userId),
-    email: optionalTextOf('email', account.email),
-    firstName: optionalTextOf('first name', account.firstName),
-    lastName: optionalTextOf('last name', account.lastName),
-    roles: account.roles?.map((role) => textOf('role', role)),
+    ...profileOf(account),
     active: true,
     deleted: false,
     keyCount: 0,

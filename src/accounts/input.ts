@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import { ENVIRONMENT, KEY_PREFIX } from '../key-format/format.ts';
+import { PROFILE, PROFILE_NAMES, type Profile, type ProfileName } from '../profile.ts';
 import { holdsCredential } from '../redact.ts';
 import { LAST_SECOND } from '../seconds.ts';
+import type { AccountRecord } from '../table/accounts.ts';
 import { AdminError } from './admin-error.ts';
 
 const MAX_TEXT = 256;
@@ -20,6 +22,24 @@ export function textOf(what: string, value: string): string {
 /** The same for what may be left out; an empty text is left out. */
 export function optionalTextOf(what: string, value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : textOf(what, value);
+}
+
+/**
+ * A profile as it may be stored; what is empty is left out.
+ *
+ * @throws AdminError `invalid_input`
+ */
+export function profileOf(given: Profile): StoredProfile {
+  const entries = PROFILE_NAMES.map((name) => [name, storedValue(PROFILE[name].label, given[name])]);
+  // Each value is of the type that it was given as.
+  return Object.fromEntries(entries) as StoredProfile;
+}
+
+type StoredProfile = Pick<AccountRecord, ProfileName>;
+
+function storedValue(label: string, value: Profile[ProfileName]): string | string[] | undefined {
+  if (value === undefined || typeof value === 'string') return optionalTextOf(label, value);
+  return value.length === 0 ? undefined : value.map((one) => textOf(label, one));
 }
 
 export function environmentOf(value: string): string {

@@ -9,6 +9,7 @@ import {
   type Trace,
 } from '../decision.ts';
 import { Fault } from '../fault.ts';
+import { PROFILE, readProfile } from '../profile.ts';
 import type { Store } from '../table/store.ts';
 import { type Claims, checkClaims, type ExpectedClaims, endOf } from './claims.ts';
 import { checkHeader, checkSignature, decompose, MAX_TOKEN_LENGTH } from './jws.ts';
@@ -70,20 +71,21 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
 
 /** What Keycloak puts into its access tokens; a claim of another type than it gives them is left out. */
 function readPrincipal(claims: Claims): BearerPrincipal {
-  const realmAccess = claims['realm_access'];
-  const roles =
-    typeof realmAccess === 'object' && realmAccess !== null && 'roles' in realmAccess ? realmAccess.roles : undefined;
   return {
     userId: String(claims['sub']),
-    email: asString(claims['email']),
-    firstName: asString(claims['given_name']),
-    lastName: asString(claims['family_name']),
+    ...readProfile((name) => claimAt(claims, PROFILE[name].claim)),
     authMethod: 'bearer',
     scope: asString(claims['scope']),
-    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : undefined,
     clientId: asString(claims['azp']),
     validUntil: endOf(Number(claims['exp'])),
   };
+}
+
+function claimAt(claims: Claims, path: readonly string[]): unknown {
+  // Any object can be asked for a member by name.
+  const member = (value: unknown, name: string) =>
+    typeof value === 'object' && value !== null ? (value as Claims)[name] : undefined;
+  return path.reduce<unknown>(member, claims);
 }
 
 function asString(value: unknown): string | undefined {

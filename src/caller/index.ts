@@ -25,7 +25,7 @@ const TEXTS = ['email', 'firstName', 'lastName', 'apiKeyId', 'environment', 'sco
 /**
  * Reads the caller from the event of a backend behind Gatepass: REST API, HTTP API (payload 1.0 and 2.0), WebSocket.
  *
- * Gives nothing when the event carries no caller of Gatepass, as on a route without the authorizer: don't serve a
+ * Values are not empty and have no control characters. Gives nothing when the event carries no caller of Gatepass, as on a route without the authorizer: don't serve a
  * protected route then. Leaves out what API Gateway and Gatepass keep there for themselves. Trusts the event, so it is
  * worth what the event is: call it in a function that only API Gateway invokes, and not on what a client sent.
  *
@@ -56,7 +56,7 @@ export function getCaller(event: unknown): GatepassCaller | undefined {
 function readRoles(value: unknown): readonly string[] {
   try {
     const roles: unknown = JSON.parse(text(value) ?? '[]');
-    return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
+    return Array.isArray(roles) ? roles.flatMap((role) => text(role) ?? []) : [];
   } catch {
     return [];
   }
@@ -67,6 +67,8 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
+/** No control character reaches a backend, whatever made the context. */
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  const clean = typeof value === 'string' ? value.replaceAll(/\p{Cc}/gu, '') : '';
+  return clean === '' ? undefined : clean;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Fault } from '../fault.ts';
 import { accountLocator, KEY_ID_WIDTH, LOCATOR_WIDTH, locatorOf } from '../key-format/format.ts';
+import { PROFILE, PROFILE_NAMES, type ProfileName } from '../profile.ts';
 import { LAST_SECOND } from '../seconds.ts';
 
 /**
@@ -13,14 +14,17 @@ export const epochSeconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.max
 const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 export const userId = v.pipe(v.string(), v.nonEmpty(), v.regex(/^\P{Cc}*$/u));
 
+const HELD = { text: v.optional(v.string()), texts: v.optional(v.array(v.string())) } as const;
+
+// Object.fromEntries() forgets which attribute holds what.
+const profileEntries = Object.fromEntries(PROFILE_NAMES.map((name) => [name, HELD[PROFILE[name].holds]])) as {
+  readonly [Name in ProfileName]: (typeof HELD)[(typeof PROFILE)[Name]['holds']];
+};
+
 export const accountSchema = v.object({
   /** Absent in what is left of a deleted account. */
   userId: v.optional(userId),
-  email: v.optional(v.string()),
-  firstName: v.optional(v.string()),
-  lastName: v.optional(v.string()),
-  /** Realm roles, as in a token's `realm_access.roles`. */
-  roles: v.optional(v.array(v.string())),
+  ...profileEntries,
   active: v.optional(v.boolean()),
   deleted: v.optional(v.boolean()),
   /** Whom the account was moved to: the keys beside it are theirs. */

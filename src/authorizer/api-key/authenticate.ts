@@ -2,6 +2,7 @@ import { type Allowed, allow, type Clock, type Denial, type DenialReason, deny, 
 import { parseApiKey } from '../../key-format/format.ts';
 import { hashApiKey, hashesEqual } from '../../key-format/hash.ts';
 import { type KeyForms, whyNotImported } from '../../key-format/imported.ts';
+import { readProfile } from '../../profile.ts';
 import type { Account, ApiKeyItem } from '../../table/items.ts';
 import type { Store } from '../../table/store.ts';
 import { findKeyAndOwner, isOwner, type KeyStore } from './key-and-owner.ts';
@@ -71,14 +72,11 @@ function decide({ apiKey, account, keyId, hash, environment, policyConditions, n
   if (policyConditions === 'off' && apiKey.allowedNetworks !== undefined) return deny('api_key.networks');
   return allow({
     userId: owner.userId,
-    email: owner.email,
-    firstName: owner.firstName,
-    lastName: owner.lastName,
+    ...readProfile((name) => owner[name]),
     authMethod: 'api_key',
     apiKeyId: keyId,
     environment,
     scope: apiKey.scope,
-    roles: owner.roles,
     allowedNetworks: apiKey.allowedNetworks,
     validUntil: earliest(apiKey.expiresAt, secret.validUntil),
   });

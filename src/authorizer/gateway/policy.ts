@@ -7,6 +7,7 @@ import {
   PUBLIC_ANSWERS,
   type PublicError,
 } from '../../decision.ts';
+import { PROFILE_NAMES } from '../../profile.ts';
 import { formatSecond } from '../../seconds.ts';
 import type { AuthorizerRequest } from './event.ts';
 
@@ -91,25 +92,30 @@ function renderContext(principal: Principal): Record<string, string> {
   const isKey = principal.authMethod === 'api_key';
   const values = {
     userId: principal.userId,
-    email: principal.email,
-    firstName: principal.firstName,
-    lastName: principal.lastName,
+    ...Object.fromEntries(PROFILE_NAMES.map((name) => [name, renderValue(principal[name])])),
     authMethod: principal.authMethod,
     apiKeyId: isKey ? principal.apiKeyId : undefined,
     environment: isKey ? principal.environment : undefined,
     scope: principal.scope,
-    roles: principal.roles && JSON.stringify(principal.roles),
     clientId: isKey ? undefined : principal.clientId,
   };
   const context: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
-    const text = value?.replaceAll(CONTROL_CHARACTERS, '');
-    if (text) context[name] = text;
+    const text = value === undefined ? '' : withoutControls(value);
+    if (text !== '') context[name] = text;
   }
   return context;
 }
 
-const CONTROL_CHARACTERS = /\p{Cc}/gu;
+/** A list is an array in a string: in JSON a control character would be hidden as an escape. */
+function renderValue(value: string | readonly string[] | undefined): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  return JSON.stringify(value.map(withoutControls).filter((text) => text !== ''));
+}
+
+function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '');
+}
 
 /** `denyError` and `denyMessage`: what the `ACCESS_DENIED` gateway response answers with. */
 function renderAnswer(error: PublicError): { denyError: string; denyMessage: string } {

@@ -83,6 +83,12 @@ describe('the caller', () => {
     expect(getCaller(eventOf({ ...KEY_CONTEXT, roles: '["a",5,null,["b"],"c"]' }))?.roles).toStrictEqual(['a', 'c']);
   });
 
+  it('has no control characters, be they in a text, in a role or escaped in one', () => {
+    const context = { ...KEY_CONTEXT, userId: 'u\u0000', firstName: 'Ada\r\n', roles: '["a\\u0000b","\\n","c,d"]' };
+    expect(getCaller(eventOf(context))).toMatchObject({ userId: 'u', firstName: 'Ada', roles: ['ab', 'c,d'] });
+    expect(getCaller(eventOf({ ...KEY_CONTEXT, userId: '\u0000' }))).toBeUndefined();
+  });
+
   it.each(['email', 'firstName', 'lastName', 'apiKeyId', 'environment', 'scope', 'clientId'])(
     'lacks %s where it is empty or no text',
     (name) => {

@@ -18,6 +18,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['key-format/format.ts', '../decision.ts'],
   ['config/config.ts', '../table/store.ts'],
   ['seconds.ts', './decision.ts'],
+  ['profile.ts', './decision.ts'],
   ['coded-error.ts', './fault.ts'],
   ['connection-error.ts', './fault.ts'],
   ['table/items.ts', '../accounts/keys.ts'],

@@ -243,9 +243,15 @@ describe('the user context', () => {
   });
 
   it('keeps roles readable as JSON, whatever characters they hold', () => {
-    const roles = ['a"b', 'line\nbreak', 'back\\slash', 'é'];
+    const roles = ['a"b', 'back\\slash', 'é', 'a,b', 'a b'];
     const text = contextOf({ ...KEY_PRINCIPAL, roles })?.['roles'];
     expect(text).not.toMatch(/\p{Cc}/u);
     expect(JSON.parse(String(text))).toStrictEqual(roles);
+  });
+
+  it('holds no control characters in roles either, not even as an escape', () => {
+    const roles = ['line\nbreak', '\u0000', 'a\u009f', 'plain'];
+    const text = contextOf({ ...KEY_PRINCIPAL, roles })?.['roles'];
+    expect(text).toBe('["linebreak","a","plain"]');
   });
 });
