@@ -9,7 +9,7 @@ import { AdminError } from './admin-error.ts';
 import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
 
 /** How long a deleted key stays, so that the ids in old log lines can still be looked up. */
-const KEEP_DELETED_SECONDS = 30 * 86_400;
+export const KEEP_DELETED_SECONDS = 30 * 86_400;
 
 /** A key after a command, and whether the command changed it: a repeat changes nothing. */
 export interface KeyChange {

@@ -1,5 +1,7 @@
 import { BlockList, isIP } from 'node:net';
+import { toSeconds } from '../seconds.ts';
 import { readAccount } from '../table/accounts.ts';
+import { releasePlace } from '../table/key-count.ts';
 import type { ApiKeyRecord } from '../table/keys.ts';
 import { markUnconfirmed } from '../table/unconfirmed.ts';
 import { createAccount, type NewAccount } from './accounts.ts';
@@ -7,7 +9,7 @@ import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
 import { momentOf, networkOf, textOf } from './input.ts';
-import { changeKey, deleteKey, disableKey, enableKey } from './key-state.ts';
+import { changeKey, deleteKey, disableKey, enableKey, KEEP_DELETED_SECONDS } from './key-state.ts';
 import { type IssuedKey, issueKey, type NewApiKey } from './keys.ts';
 import { countOwnChange, releaseOwnKey, reserveOwnKey } from './own-ledger.ts';
 import { type Rotation, rotateKey } from './rotate-key.ts';
@@ -41,10 +43,23 @@ export async function rotateOwnKey(admin: Admin, key: OwnedKey, rotation: Rotati
   return rotateKey(admin, key, rotation);
 }
 
-/** @throws AdminError `key_not_found`, `too_many_changes` */
+/**
+ * Refuses a key for good. An imported one stays in the table as it is refused: so no import brings it back, and what a
+ * user does reaches no item but their own.
+ *
+ * @throws AdminError `key_not_found`, `too_many_changes`
+ */
 export async function deleteOwnKey(admin: TableAndClock, key: OwnedKey): Promise<void> {
   await countOwnChange(admin, key.userId);
-  await deleteKey(admin, key);
+  const { changed } = await changeKey(admin, key, ({ deleted, importedHash }, at) =>
+    deleted === true
+      ? undefined
+      : {
+          ...{ active: false, deleted: true, deletedAt: at, changedBy: 'user' },
+          ...(importedHash === undefined && { purgeAt: at + KEEP_DELETED_SECONDS }),
+        },
+  );
+  if (changed) await releasePlace(admin.table, { ...key, at: toSeconds(admin.now()) });
 }
 
 export interface OwnChange {

@@ -23,6 +23,7 @@ const REFUSED: Readonly<Partial<Record<AdminErrorCode, RefusalCode>>> = {
   user_not_found: 'account_disabled',
   user_not_active: 'account_disabled',
   user_deleted: 'account_disabled',
+  user_moved: 'account_disabled',
   key_not_found: 'not_found',
   key_deleted: 'not_found',
   key_not_active: 'key_not_active',

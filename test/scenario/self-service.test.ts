@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
-import { disableKey } from '../../src/accounts/key-state.ts';
+import { disableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { Refusal } from '../../src/self-service/refusal.ts';
 import { unconfirmedUsers } from '../../src/table/unconfirmed.ts';
 import { HOUR, SECOND } from '../support/moved-clock.ts';
+import { createSeed } from '../support/seed.ts';
 import { type Caller, type SelfServiceScene, sessionEnded, useSelfService } from '../support/self-service.ts';
 
 const scene = useSelfService();
@@ -85,6 +87,18 @@ describe('200: a user and their own keys', () => {
     expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 204 });
     expect(await gp.call('GET /api/keys', ada)).toMatchObject({ body: { keys: [] } });
     expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 404 });
+  });
+
+  it('deletes an imported key for good, and leaves its item so that no import brings it back', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    await made(gp, ada);
+    const seed = createSeed(gp.admin.table, gp.clock.seconds());
+    const { keyId } = await seed.importedKey(ada.userId, `legacy_${randomUUID()}`, { importedHash: 'a'.repeat(64) });
+    expect(await gp.call(`DELETE /api/keys/${keyId}`, ada)).toMatchObject({ status: 204 });
+    const key = await getKey(gp.admin, keyId);
+    expect(key).toMatchObject({ deleted: true, active: false });
+    expect(key).not.toHaveProperty('purgeAt');
   });
 
   it('narrows a key: an earlier end, and networks within its own', async () => {

@@ -1,17 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AUTHORIZER_VARIABLES } from '../../../src/config/variables/authorizer.ts';
+import { SELF_SERVICE_VARIABLES } from '../../../src/config/variables/self-service.ts';
 import { SYNC_VARIABLES } from '../../../src/config/variables/sync.ts';
 import { ofType, type Resources } from '../resources.ts';
 import type { Assertion } from './assertion.ts';
 
 const FUNCTION = 'AuthorizerFunction';
 /** Each function, and what it reads. */
-const VARIABLES = { [FUNCTION]: AUTHORIZER_VARIABLES, SyncFunction: SYNC_VARIABLES };
-const TABLE_ARN = `\${Table.Arn}`;
+const VARIABLES = {
+  [FUNCTION]: AUTHORIZER_VARIABLES,
+  SyncFunction: SYNC_VARIABLES,
+  SelfServiceAuthorizerFunction: AUTHORIZER_VARIABLES,
+  SelfServiceFunction: SELF_SERVICE_VARIABLES,
+};
+export const TABLE_ARN = `\${Table.Arn}`;
 const SYNC_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatepass/sync-client-secret-??????';
-const TABLE_READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem'];
+export const TABLE_READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem'];
 const TABLE_KEEPING = [...TABLE_READS, 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'];
-const LOG_WRITES = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+export const LOG_WRITES = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const NETWORK_INTERFACES = 'arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess';
 
 /** What must hold of Gatepass's own stack: the functions, their roles, the table and the logs. */
@@ -150,7 +156,11 @@ function functionOf(resources: Resources, name = FUNCTION): FunctionProperties {
 }
 
 /** What a function's role may do that it needn't. */
-function* beyond(resources: Resources, name: string, allowed: Readonly<Record<string, string[]>>): Generator<string> {
+export function* beyond(
+  resources: Resources,
+  name: string,
+  allowed: Readonly<Record<string, string[]>>,
+): Generator<string> {
   const arn = functionOf(resources, name).Role;
   const roles = ofType<RoleProperties>(resources, 'AWS::IAM::Role');
   const [roleName, role] = roles.find(([found]) => arn === `\${${found}.Arn}`) ?? [];

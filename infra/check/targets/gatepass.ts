@@ -1,6 +1,7 @@
 import { readTemplate } from '../../../src/local/gateway/cloudformation.ts';
 import { ALARM_ASSERTIONS } from '../assertions/alarms.ts';
 import { type Finding, findFaults } from '../assertions/assertion.ts';
+import { SELF_SERVICE_ASSERTIONS } from '../assertions/self-service.ts';
 import { STACK_ASSERTIONS } from '../assertions/stack.ts';
 import { TEMPLATE_ASSERTIONS } from '../assertions/template.ts';
 import type { Python } from '../python.ts';
@@ -18,6 +19,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   uncached: { ...EXAMPLE, AuthorizerTtl: '0' },
   'without the example API': REALM,
   'with the sync': { ...REALM, Sync: 'true' },
+  'with self-service': { ...REALM, SelfService: 'true' },
   'with a private CA': {
     ...REALM,
     Sync: 'true',
@@ -47,7 +49,9 @@ export function gatepassTarget(python: Python): Target {
 function* checkStack(resources: Resources, parameters: Readonly<Record<string, string>>): Generator<Finding> {
   yield* findFaults(STACK_ASSERTIONS, resources);
   yield* findFaults(ALARM_ASSERTIONS, resources);
-  const api = readApi(resources);
+  yield* findFaults(SELF_SERVICE_ASSERTIONS, resources);
+  const { SelfServiceApi: _own, ...others } = resources;
+  const api = readApi(others);
   if (parameters['ExampleApi'] === 'false') {
     if (api !== undefined)
       yield { assertion: 'example-api-on-request', fault: 'there is an API that nobody asked for' };

@@ -1,5 +1,6 @@
 import { change, type Path, remove, set } from './edit.ts';
 import type { Mistake } from './mistakes.ts';
+import { SELF_SERVICE_MISTAKES } from './self-service-mistakes.ts';
 
 const FUNCTION = properties('AuthorizerFunction');
 const VARIABLES = [...FUNCTION, 'Environment', 'Variables'];
@@ -73,6 +74,7 @@ export const STACK_MISTAKES: readonly Mistake[] = [
     'sync-least-privilege',
     set([...statement('SyncRole', 'ReadClientSecret'), 'Resource'], '*'),
   ],
+  ...SELF_SERVICE_MISTAKES,
   [
     'a role for the account',
     'role-for-lambda-alone',
