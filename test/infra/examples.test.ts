@@ -1,3 +1,4 @@
+import { CDK_TEMPLATE } from '../../infra/check/cdk.mjs';
 import { startPython } from '../../infra/check/python.ts';
 import { openApiTarget } from '../../infra/check/targets/openapi.ts';
 import { sourcesTarget } from '../../infra/check/targets/sources.ts';
@@ -9,13 +10,11 @@ import { LINTED_MISTAKES, MISTAKES } from './support/mistakes-by-target.ts';
 
 const python = startPython();
 const example = (name: string) => templateTarget(python, `infra/attach/${name}/template.yaml`);
-/** What check:infra has the CDK synthesise. */
-const CDK = '.cache/check-infra/attach/cdk/cdk.out/my-api.template.json';
 
 describeTarget('gateway-responses.yaml', sharedResponses, MISTAKES.responses);
 describeTarget('sam', example('sam'), MISTAKES.sam, LINTED_MISTAKES.sam);
 describeTarget('cloudformation', example('cloudformation'), MISTAKES.cloudformation, LINTED_MISTAKES.cloudformation);
-describeTarget('cdk', templateTarget(python, CDK), MISTAKES.cdk);
+describeTarget('cdk', templateTarget(python, CDK_TEMPLATE), MISTAKES.cdk);
 describeTarget('http-api', example('http-api'), MISTAKES.http, LINTED_MISTAKES.http);
 describeTarget('websocket', example('websocket'), MISTAKES.websocket, LINTED_MISTAKES.websocket);
 describeTarget('openapi', openApiTarget, MISTAKES.openapi);
