@@ -73,6 +73,7 @@ const PARTS = {
       'table',
       'valibot',
       'csv-parse',
+      '@zxcvbn-ts',
     ],
     why: 'users and keys know nothing of who decides, of Keycloak, or of the commands',
   },
@@ -109,8 +110,10 @@ const PARTS = {
     may: [
       ...[
         'accounts',
+        'authorizer/api-key',
         'bearer',
         'config',
+        'deadline.ts',
         'decision.ts',
         'doctor',
         'fault.ts',

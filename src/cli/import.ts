@@ -1,25 +1,59 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { COLUMNS } from '../accounts/import/columns.ts';
+import { FileRefused } from '../accounts/import/decode.ts';
 import { ImportStopped, type ImportSummary, importLines } from '../accounts/import/import-lines.ts';
+import { createPreview } from '../accounts/import/preview.ts';
 import { readLines } from '../accounts/import/read-lines.ts';
-import { COLUMNS } from '../accounts/import/row.ts';
+import type { RowRules } from '../accounts/import/row.ts';
+import type { ImportedPrefixes } from '../key-format/imported.ts';
 import { formatJson } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
-import { createProgress, formatBar } from '../terminal/progress.ts';
+import { createProgress, formatBar, type Progress } from '../terminal/progress.ts';
+import { readSecret } from '../terminal/read-secret.ts';
 import { UsageError } from '../terminal/usage-error.ts';
-import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
+import { type FileFormat, formatOf, openFile } from './import-file.ts';
+import { formatSummary } from './import-report.ts';
+import { createTrial, type Tried } from './import-try.ts';
 import { checkedOption } from './variable-option.ts';
 
 interface Options extends ConnectOptions {
-  readonly format?: 'csv' | 'jsonl';
-  readonly importedPrefixes: readonly string[] | 'any';
+  readonly format?: FileFormat;
+  readonly from?: 'aws';
+  readonly user?: string;
+  readonly importedPrefixes: ImportedPrefixes;
   readonly environment: string;
   readonly prefix: string;
-  readonly concurrency: string;
-  readonly after?: string;
+  readonly concurrency: number;
+  readonly after: number;
   readonly dryRun?: boolean;
+  readonly try?: boolean;
+  readonly allowWeak?: boolean;
+  readonly keysLikeHashes?: boolean;
+}
+
+const HELP = `
+Columns: ${COLUMNS.join(', ')}.
+A line needs userId; with key (plain) or keyHash (its SHA-256 in hex, base64 or base64url) it brings a key. Lists are
+separated by spaces, dates are ISO 8601 with a time zone or epoch seconds. What is in the table already is left as it
+is, so a run that was cut off can be repeated. Exit status: 0 done, 1 some lines were refused (each is told) or the
+import stopped, 2 wrong usage and nothing was written.
+
+Examples:
+  gatepass import users.csv --table gatepass --imported-prefixes sk_
+  gatepass import keys.csv --from aws --user user-42 --table gatepass
+  zcat dump.jsonl.gz | gatepass import - --format jsonl --table gatepass --dry-run`;
+
+interface RefusedLine {
+  readonly line: number;
+  readonly why: string;
+}
+
+interface Report {
+  readonly summary: ImportSummary;
+  readonly refusedLines: readonly RefusedLine[];
+  readonly tried: Tried | undefined;
+  readonly isDry: boolean;
 }
 
 /** `gatepass import`: users and keys of another system, whose callers' keys go on working as they are. */
@@ -28,106 +62,107 @@ export function importCommand({ out, err }: Output): Command {
     .description('bring in users and keys from another system, from CSV with a header line or JSON lines')
     .argument('<file>', 'the file, or - for standard input')
     .addOption(new Option('--format <format>', 'of the file (default: by its ending)').choices(['csv', 'jsonl']))
+    .addOption(new Option('--from <system>', 'whose own file it is: aws, an API key file').choices(['aws']))
+    .option('--user <userId>', 'the owner of the keys whose lines name none')
     .addOption(checkedOption('GATEPASS_IMPORTED_PREFIXES').default('any', '*'))
     .addOption(checkedOption('GATEPASS_ENVIRONMENT', 'of keys that name none'))
     .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
-    .option('--concurrency <n>', 'how many lines are written at a time', '64')
-    .option('--after <line>', 'pass over the lines up to this one, which an earlier run has done')
-    .option('--dry-run', 'check the lines and write nothing')
-    .addHelpText(
-      'after',
-      `
-Columns: ${COLUMNS.join(', ')}.
-A line needs userId; with key (plain) or keyHash (its SHA-256 in hex, base64 or base64url) it brings a key. Lists are
-separated by spaces, dates are ISO 8601 or epoch seconds. What is in the table already is left as it is, so a run that
-was cut off can be repeated. Exit status 1: some lines were refused (each is told), or the table could not be written.
-
-Examples:
-  gatepass import users.csv --table gatepass --imported-prefixes sk_
-  zcat dump.jsonl.gz | gatepass import - --format jsonl --table gatepass --dry-run`,
-    )
-    .action(async (file: string, options: Options) => {
-      const format = options.format ?? formatOf(file);
-      const size = file === '-' ? undefined : (await stat(file).catch(noSuchFile(file))).size;
-      let bytes = 0;
-      const input = counting(file === '-' ? process.stdin : createReadStream(file), (length) => {
-        bytes += length;
-      });
-      const { importedPrefixes, environment, prefix, dryRun = false } = options;
-      const rules = { importedPrefixes, keyPrefix: prefix, environment };
+    .option('--allow-weak', 'import keys that can be guessed too, and tell them')
+    .option('--keys-like-hashes', 'take what looks like a hash in the column key for a key')
+    .option('--concurrency <n>', 'how many lines are written at a time', wholeNumber(1, 512), 64)
+    .option('--after <line>', 'pass over the lines up to this one', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
+    .option('--dry-run', 'say what would be done, and write nothing')
+    .option('--try', 'say whether a key, from standard input, would be let in afterwards; writes nothing')
+    .addHelpText('after', HELP)
+    .action(async (path: string, options: Options) => {
       const progress = createProgress(err);
-      const startedAt = Date.now();
-      const show = (lines: number) => {
-        const rate = Math.round(lines / Math.max(0.001, (Date.now() - startedAt) / 1000));
-        progress.show(`${size ? `${formatBar(Math.min(1, bytes / size))}  ` : ''}${lines} lines, ${rate} a second`);
-      };
       const stop = new AbortController();
-      process.once('SIGINT', () => stop.abort());
-
-      const summary = await onTable(options, (table) =>
-        importLines(table, readLines(input, format), {
-          rules,
-          now: Date.now,
-          concurrency: wholeNumber('--concurrency', options.concurrency, 1, 512),
-          dryRun,
-          after: wholeNumber('--after', options.after ?? '0', 0, Number.MAX_SAFE_INTEGER),
-          signal: stop.signal,
-          onRefused: (line, why) => progress.note(`line ${line}: ${why}`),
-          onProgress: ({ lines }) => show(lines),
-        }),
-      ).catch((error: unknown) => {
+      const onInterrupt = () => stop.abort();
+      process.once('SIGINT', onInterrupt);
+      try {
+        await importFile(path, options, { out, err, progress, signal: stop.signal });
+      } finally {
+        process.off('SIGINT', onInterrupt);
         progress.end();
-        if (error instanceof ImportStopped)
-          err(`gatepass: ${error.message} Go on with --after ${error.summary.doneUpTo}.`);
-        throw error instanceof ImportStopped ? error.cause : error;
-      });
-      progress.end();
-      out(options.json ? formatJson(summary) : describe(summary, dryRun));
-      if (stop.signal.aborted) err(`Stopped. Go on with --after ${summary.doneUpTo}.`);
-      if (summary.refused > 0 || stop.signal.aborted) process.exitCode = 1;
+      }
     });
 }
 
-function describe(
-  { lines, usersCreated, keysCreated, keysUnchanged, refused }: ImportSummary,
-  dryRun: boolean,
-): string {
-  if (dryRun) return `${count(lines, 'line')} checked, ${refused} would be refused. Nothing was written.`;
-  return (
-    `${count(lines, 'line')}: ${count(usersCreated, 'user')} and ${count(keysCreated, 'key')} created, ` +
-    `${count(keysUnchanged, 'key')} there already, ${count(refused, 'line')} refused.`
-  );
+interface Surroundings extends Pick<Output, 'out' | 'err'> {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+async function importFile(path: string, options: Options, around: Surroundings): Promise<void> {
+  const format = options.from ?? options.format ?? formatOf(path);
+  if (options.try && path === '-') throw new UsageError('--try reads a key from standard input: give a file of lines.');
+  const key = options.try ? await readSecret('the key to try') : undefined;
+  const readOptions = { hasOwner: options.user !== undefined };
+  const file = await openFile(path, format, readOptions);
+  const lines = readLines(file.input, format, readOptions);
+  await onAdmin(options, async (admin) => {
+    const rules = rulesOf(options);
+    const trial = key === undefined ? undefined : createTrial(key, admin.table, rules);
+    const preview = trial?.preview ?? (options.dryRun ? createPreview(admin.table) : undefined);
+    const refusedLines: RefusedLine[] = [];
+    const summary = await importLines(admin, lines, {
+      ...{ rules, preview, signal: around.signal, concurrency: options.concurrency, after: options.after },
+      onRefused(line, why) {
+        if (options.json) refusedLines.push({ line, why });
+        else around.progress.note(`line ${line}: ${why}`);
+      },
+      onWeak: (line, why) => around.progress.note(`line ${line}: key can be guessed, and was let in: ${why}`),
+      onProgress: createShow(around.progress, file.lines),
+    }).catch(tellHowToGoOn(around.progress, preview !== undefined));
+    around.progress.end();
+    const report = { summary, refusedLines, tried: await trial?.decide(), isDry: preview !== undefined };
+    print(report, options, around);
+  }).finally(() => file.input.destroy());
 }
 
-/** The same stream, telling how much of it has been read. */
-function counting(input: Readable, onRead: (bytes: number) => void): Readable {
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for await (const chunk of input) {
-      onRead(chunk.length);
-      yield chunk;
-    }
-  }
-  return Readable.from(chunks());
+function rulesOf(options: Options): RowRules {
+  const { importedPrefixes, environment, prefix, user, allowWeak, keysLikeHashes } = options;
+  return { importedPrefixes, environment, keyPrefix: prefix, owner: user, allowWeak, keysLikeHashes };
 }
 
-function formatOf(file: string): 'csv' | 'jsonl' {
-  if (/\.csv$/i.test(file)) return 'csv';
-  if (/\.(jsonl|ndjson)$/i.test(file)) return 'jsonl';
-  throw new UsageError(`What is ${file}? Give --format csv or --format jsonl.`);
+function print({ summary, refusedLines, tried, isDry }: Report, { json }: Options, around: Surroundings): void {
+  const { out, err, signal } = around;
+  if (json) out(formatJson({ ...summary, refusedLines, tried }));
+  else out([formatSummary(summary, isDry), ...(tried === undefined ? [] : [tried.text])].join('\n'));
+  if (signal.aborted) err(`Stopped. ${howToGoOn(summary, isDry)}`);
+  const isGood = tried?.isAllowed ?? summary.refused === 0;
+  if (!isGood || signal.aborted) process.exitCode = 1;
 }
 
-function noSuchFile(file: string): (error: Error) => never {
+function tellHowToGoOn(progress: Progress, isDry: boolean): (error: unknown) => never {
   return (error) => {
-    throw new UsageError(`The file ${file} can't be read: ${error.message}.`);
+    if (!(error instanceof ImportStopped)) throw error;
+    const { cause, summary } = error;
+    // With a header that isn't understood, say, nothing was begun.
+    const isBegun = summary.lines > 0 || !(cause instanceof FileRefused);
+    if (isBegun) progress.note(`gatepass: ${error.message} ${howToGoOn(summary, isDry)}`);
+    throw cause;
   };
 }
 
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError(`${option} must be a whole number from ${least} to ${most}.`);
+function howToGoOn({ doneUpTo }: ImportSummary, isDry: boolean): string {
+  return isDry ? 'Nothing was written, so start from the beginning.' : `Go on with --after ${doneUpTo}.`;
+}
+
+/** Shows how many lines are done, and of how many if that is known. */
+function createShow(progress: Progress, total: number | undefined): (summary: Readonly<ImportSummary>) => void {
+  const startedAt = Date.now();
+  return ({ lines, doneUpTo }) => {
+    const rate = Math.round(lines / Math.max(0.001, (Date.now() - startedAt) / 1000));
+    const bar = total ? `${formatBar(Math.min(1, doneUpTo / total))}  ` : '';
+    progress.show(`${bar}${lines} lines, ${rate} a second`);
+  };
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
 }

@@ -41,7 +41,11 @@ const summarySchema = v.strictObject({
   usersCreated: v.number(),
   keysCreated: v.number(),
   keysUnchanged: v.number(),
+  keysWeak: v.number(),
+  keysHashed: v.number(),
   refused: v.number(),
+  importedPrefixes: v.array(v.string()),
+  refusedLines: v.array(v.unknown()),
   doneUpTo: v.number(),
 });
 
@@ -131,7 +135,8 @@ test(`${MANY} keys come in at once, in less than ${MOST_MEMORY_MB} MB, and are a
     lines: MANY,
     usersCreated: MANY / KEYS_PER_USER,
     keysCreated: MANY,
-    ...{ keysUnchanged: 0, refused: 0, doneUpTo: MANY + 1 },
+    ...{ keysUnchanged: 0, keysWeak: 0, keysHashed: 0, refused: 0, doneUpTo: MANY + 1 },
+    ...{ importedPrefixes: ['legacy_'], refusedLines: [] },
   });
   expect(peakMb).toBeLessThan(MOST_MEMORY_MB);
 

@@ -168,7 +168,7 @@ describe('a moved user', () => {
       const refused: string[] = [];
       const rules = { importedPrefixes: ['legacy_'], keyPrefix: 'gp', environment: 'live' };
       const onRefused = (_: number, why: string) => refused.push(why);
-      const summary = await importLines(table, lines(), { rules, now: admin.now, concurrency: 1, onRefused });
+      const summary = await importLines(admin, lines(), { rules, concurrency: 1, onRefused });
       return { summary, refused };
     };
     await user('old');

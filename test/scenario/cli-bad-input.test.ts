@@ -61,13 +61,19 @@ const CASES: readonly Case[] = [
   [['keys', 'find', 'hello'], 2, /There is nothing to look for/],
   [['import', 'no-such-file.csv'], 2, /The file no-such-file\.csv can't be read/],
   [['import', '$folder/good.txt'], 2, /Give --format csv or --format jsonl/],
-  [['import', '$folder/good.csv', '--concurrency', '0'], 2, /--concurrency must be a whole number from 1 to 512/],
+  [
+    ['import', '$folder/good.csv', '--concurrency', '0'],
+    2,
+    /'--concurrency <n>' argument '0' is invalid\. It must be a whole number from 1 to 512/,
+  ],
   [['import', '$folder/good.csv', '--imported-prefixes', 'sk_,'], 2, /It has an empty entry, or \* beside others/],
   [
     ['keys', 'create', '--user', 'ada', '--name', 'CI', '--prefix', 'GP'],
     2,
     /It must be at most 16 lower-case letters/,
   ],
+  [['import', '$folder/good.csv', '--try'], 2, /There is nothing on standard input: pipe or paste the key to try/],
+  [['import', '-', '--format', 'csv', '--try'], 2, /--try reads a key from standard input: give a file of lines/],
   [['import', '$folder/bad.csv'], 1, /^line 2: userId is missing\nline 3: key can be guessed: about \d+ bits/m],
   [['explain'], 2, /There is nothing on standard input/],
 ];

@@ -42,9 +42,8 @@ beforeAll(async () => {
   async function* lines() {
     yield { number: 1, raw: { userId: 'cy', key } };
   }
-  await importLines(table, lines(), {
+  await importLines(admin, lines(), {
     rules: { importedPrefixes: 'any', keyPrefix: 'gp', environment: 'live' },
-    now: Date.now,
     concurrency: 1,
     onRefused: (_, why) => expect.unreachable(why),
   });

@@ -7,12 +7,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { openAdmin } from '../../src/accounts/admin.ts';
 import { deleteAccount, restoreAccount } from '../../src/accounts/delete-account.ts';
+import { FileRefused } from '../../src/accounts/import/decode.ts';
 import {
   type ImportOptions,
   ImportStopped,
   type ImportSummary,
   importLines,
 } from '../../src/accounts/import/import-lines.ts';
+import { createPreview } from '../../src/accounts/import/preview.ts';
 import { readLines } from '../../src/accounts/import/read-lines.ts';
 import { deleteKey, disableKey } from '../../src/accounts/key-state.ts';
 import { createKey, listKeys } from '../../src/accounts/keys.ts';
@@ -61,17 +63,38 @@ interface Imported {
 }
 
 /** Imports these as JSON lines. */
-async function importAll(table: Table, rows: readonly Raw[], options: Partial<ImportOptions> = {}): Promise<Imported> {
+async function importAll(
+  table: Table,
+  rows: readonly Raw[],
+  { now = Date.now, ...options }: Partial<ImportOptions> & { readonly now?: () => number } = {},
+): Promise<Imported> {
   const refused: string[] = [];
   const file = rows.map((row) => JSON.stringify(row)).join('\n');
-  const summary = await importLines(table, readLines(Readable.from([Buffer.from(file)]), 'jsonl'), {
+  const summary = await importLines({ table, now }, readLines(Readable.from([Buffer.from(file)]), 'jsonl'), {
     rules: RULES,
-    now: Date.now,
     concurrency: 4,
     onRefused: (line, why) => refused.push(`${line}: ${why}`),
     ...options,
   });
   return { summary, refused };
+}
+
+/** Works while the first write is a slow one. */
+async function slowly<T>(work: () => Promise<T>): Promise<T> {
+  const { client } = embedded.table;
+  let isFirst = true;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (request) => {
+        if (commandName === 'PutItemCommand' && isFirst) {
+          isFirst = false;
+          await sleep(100);
+        }
+        return next(request);
+      },
+    { name: 'slow', step: 'initialize' },
+  );
+  return work().finally(() => client.middlewareStack.remove('slow'));
 }
 
 /** All items of a table, in order, with or without their times. */
@@ -140,11 +163,13 @@ describe('an import', () => {
     const first = await importAll(table, rows);
     expect(first.summary).toEqual({
       ...{ lines: 24, usersCreated: 6, keysCreated: 18, keysUnchanged: 0, refused: 6, doneUpTo: 24 },
+      ...{ keysHashed: 6, keysWeak: 0, importedPrefixes: ['legacy_'] },
     });
     const before = await contentOf(table);
     const again = await importAll(table, rows, { now: () => Date.now() + HOUR });
     expect(again.summary).toEqual({
       ...{ lines: 24, usersCreated: 0, keysCreated: 0, keysUnchanged: 18, refused: 6, doneUpTo: 24 },
+      ...{ keysHashed: 6, keysWeak: 0, importedPrefixes: ['legacy_'] },
     });
     expect(await contentOf(table)).toStrictEqual(before);
   });
@@ -214,12 +239,48 @@ describe('an import', () => {
     expect(await contentOf(table)).toStrictEqual(content);
   });
 
-  it('checks the lines and writes nothing when it is a dry run', async () => {
+  it('says exactly what it will do, and writes nothing, when it is a dry run', async () => {
     const table = newTable();
-    const { summary, refused } = await importAll(table, someRows(2), { dryRun: true });
-    expect(summary).toMatchObject({ lines: 8, usersCreated: 0, keysCreated: 0, refused: 2 });
-    expect(refused.map((line) => line.split(':')[0])).toEqual(['4', '8']);
-    expect(await contentOf(table)).toEqual([]);
+    const admin = openAdmin({ table });
+    const [shared, deletedKey, others, ofDeleted] = [newKey(), newKey(), newKey(), newKey()];
+    await importAll(table, [
+      { userId: 'ada', key: deletedKey },
+      { userId: 'bob', key: others },
+      { userId: 'gone', key: ofDeleted },
+    ]);
+    const [key] = await listKeys(admin, 'ada');
+    await deleteKey(admin, { userId: 'ada', keyId: key?.keyId ?? '' });
+    await deleteAccount(admin, 'gone');
+    const rows = [
+      ...someRows(3),
+      ...[{ userId: 'ada', key: deletedKey }, { userId: 'eve', key: others }, { userId: 'gone' }],
+      ...[
+        { userId: 'bob', key: others },
+        { userId: 'bob', key: shared },
+        { userId: 'eve', key: shared },
+      ],
+      ...[{ userId: 'bob', key: shared }, { userId: 'left', userDeleted: true, key: newKey() }, { userId: 'left' }],
+      ...[
+        { userId: 'ada', keyHash: randomBytes(32).toString('hex'), deleted: true },
+        { userId: 'new' },
+        { userId: 'new' },
+      ],
+    ];
+    const before = await contentOf(table);
+    const dry = await importAll(table, rows, { preview: createPreview(table), concurrency: 8 });
+    expect(await contentOf(table)).toStrictEqual(before);
+    const done = await importAll(table, rows, { concurrency: 8 });
+    expect({ ...dry, refused: dry.refused.toSorted() }).toEqual({ ...done, refused: done.refused.toSorted() });
+    expect(done.summary).toMatchObject({ lines: rows.length, refused: 8, usersCreated: 5 });
+    expect(done.refused).toEqual(
+      expect.arrayContaining([
+        '13: the key was deleted here, and stays so',
+        '14: the key is in the table already, for another user',
+        expect.stringMatching(/^15: the user was deleted here: only "gatepass users restore"/),
+        '18: the key is in the table already, for another user',
+        expect.stringMatching(/^21: the user was deleted here/),
+      ]),
+    );
   });
 
   it('goes on after lines that are refused, each told by its number and without its key', async () => {
@@ -253,18 +314,20 @@ describe('an import', () => {
     expect(after.filter((item) => 'hash' in item)).toHaveLength(1);
   });
 
-  it('gives a key that two lines want to one of their users', async () => {
+  it('gives a key that several lines want to the first of their users, however many are written at a time', async () => {
     const table = newTable();
-    const key = newKey();
-    const { summary } = await importAll(
-      table,
-      [
+    const [key, other] = [newKey(), newKey()];
+    // The first line waits for a slow write of the one before, and the second for nobody.
+    const { summary, refused } = await slowly(() =>
+      importAll(table, [
+        { userId: 'ada', key: other },
         { userId: 'ada', key },
         { userId: 'eve', key },
-      ],
-      { concurrency: 2 },
+        { userId: 'ada', key },
+      ]),
     );
-    expect(summary).toMatchObject({ keysCreated: 1, refused: 1 });
+    expect(summary).toMatchObject({ usersCreated: 1, keysCreated: 2, keysUnchanged: 1, refused: 1 });
+    expect(refused).toEqual(['3: the key is in the table already, for another user']);
   });
 
   it('leaves an account that is there as it is, and has its keys counted at the next create', async () => {
@@ -297,22 +360,12 @@ describe('an import', () => {
 
   it('has the first line of a user make the account, however many lines are written at a time', async () => {
     const table = newTable();
-    let isFirst = true;
-    table.client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (request) => {
-          if (commandName === 'PutItemCommand' && isFirst) {
-            isFirst = false;
-            await sleep(100);
-          }
-          return next(request);
-        },
-      { name: 'slow', step: 'initialize' },
+    await slowly(() =>
+      importAll(table, [
+        { userId: 'ada', email: 'ada@example.com', userActive: false, key: newKey() },
+        { userId: 'ada', key: newKey() },
+      ]),
     );
-    await importAll(table, [
-      { userId: 'ada', email: 'ada@example.com', userActive: false, key: newKey() },
-      { userId: 'ada', key: newKey() },
-    ]).finally(() => table.client.middlewareStack.remove('slow'));
     expect(await getAccount({ table }, 'ada')).toMatchObject({ email: 'ada@example.com', active: false });
   });
 
@@ -344,20 +397,25 @@ describe('an import', () => {
 
   it('of a CSV file without a header line tells no key', async () => {
     const [first, second] = [newKey(), newKey()];
-    const refused: string[] = [];
-    await importLines(newTable(), readLines(Readable.from([Buffer.from(`ada,${first}\nbob,${second}\n`)]), 'csv'), {
-      ...{ rules: RULES, now: Date.now, concurrency: 1, onRefused: (_, why) => refused.push(why) },
-    });
-    expect(refused).toHaveLength(1);
-    for (const key of [first, second]) expect(refused.join()).not.toContain(key.slice(7, 19));
+    const file = Readable.from([Buffer.from(`ada,${first}\nbob,${second}\n`)]);
+    const stopped: unknown = await importLines({ table: newTable(), now: Date.now }, readLines(file, 'csv'), {
+      ...{ rules: RULES, concurrency: 1, onRefused: (_, why) => expect.unreachable(why) },
+    }).catch((error: unknown) => error);
+    if (!(stopped instanceof ImportStopped)) throw new Error('It was not stopped.', { cause: stopped });
+    expect(stopped.cause).toBeInstanceOf(FileRefused);
+    for (const key of [first, second]) expect(textsOf(stopped).join()).not.toContain(key.slice(7, 19));
   });
 
   it('of a CSV file with a quote out of place stops, and tells how far it is and no part of the key', async () => {
     const key = newKey();
     const file = `userId,key\nada,${newKey()}\nbob,${key.slice(0, 30)}"${key.slice(30)}\n`;
-    const stopped: unknown = await importLines(newTable(), readLines(Readable.from([Buffer.from(file)]), 'csv'), {
-      ...{ rules: RULES, now: Date.now, concurrency: 1, onRefused: () => {} },
-    }).catch((error: unknown) => error);
+    const stopped: unknown = await importLines(
+      { table: newTable(), now: Date.now },
+      readLines(Readable.from([Buffer.from(file)]), 'csv'),
+      {
+        ...{ rules: RULES, concurrency: 1, onRefused: () => {} },
+      },
+    ).catch((error: unknown) => error);
     if (!(stopped instanceof ImportStopped)) throw new Error('It was not stopped.', { cause: stopped });
     expect(stopped.summary.doneUpTo).toBeLessThan(3);
     expect(String(stopped.cause)).toMatch(/line 3: a quote is out of place/);
@@ -374,8 +432,8 @@ describe('an import', () => {
     const cell = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`;
     const lines = rows.map((row) => Object.values(row).map(cell).join(','));
     const csv = `\ufeff${Object.keys(rows[0] ?? {}).join(',')}\r\n${lines.join('\r\n')}\r\n`;
-    await importLines(asCsv, readLines(Readable.from([Buffer.from(csv)]), 'csv'), {
-      ...{ rules: RULES, now: Date.now, concurrency: 1, onRefused: (_, why) => expect.unreachable(why) },
+    await importLines({ table: asCsv, now: Date.now }, readLines(Readable.from([Buffer.from(csv)]), 'csv'), {
+      ...{ rules: RULES, concurrency: 1, onRefused: (_, why) => expect.unreachable(why) },
     });
     expect(await contentOf(asCsv, { times: false })).toStrictEqual(await contentOf(asJson, { times: false }));
   });

@@ -69,9 +69,8 @@ async function beginImported(): Promise<Life & { key: string; keyId: string }> {
   async function* lines() {
     yield { number: 1, raw: { userId: life.userId, key } };
   }
-  await importLines(table, lines(), {
+  await importLines(life.admin, lines(), {
     rules: { importedPrefixes: ['legacy_'], keyPrefix: 'gp', environment: 'live' },
-    now: life.clock.now,
     concurrency: 1,
     onRefused: (_, why) => expect.unreachable(why),
   });

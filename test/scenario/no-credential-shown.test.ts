@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { COLUMNS } from '../../src/accounts/import/row.ts';
+import { COLUMNS } from '../../src/accounts/import/columns.ts';
 import { explainError } from '../../src/cli/explain-error.ts';
 import { createProgram, redactFor } from '../../src/cli/program.ts';
 import { accountLocator, createApiKey, createKeyId } from '../../src/key-format/format.ts';

@@ -1,56 +1,73 @@
-import type { Clock } from '../../decision.ts';
-import type { Table } from '../../table/table.ts';
+import { toSeconds } from '../../seconds.ts';
+import type { TableAndClock } from '../admin.ts';
+import type { Preview } from './preview.ts';
 import type { Line } from './read-lines.ts';
-import { parseRow, RowRefused, type RowRules } from './row.ts';
+import { createRowReader, type ImportedKey, type ImportRow, RowRefused, type RowRules } from './row.ts';
+import { targetOf } from './target.ts';
+import { createTurns } from './turns.ts';
+import { loadWords } from './words.ts';
 import { type RowOutcome, writeRow } from './write-row.ts';
 
 export interface ImportSummary {
+  /** Lines that are done, the refused ones too. */
   lines: number;
   usersCreated: number;
   keysCreated: number;
   keysUnchanged: number;
+  /** Of those two, keys that can be guessed, which were allowed. */
+  keysWeak: number;
+  /** Of those two, keys of which only the hash is known. */
+  keysHashed: number;
   refused: number;
+  /** What the function's GATEPASS_IMPORTED_PREFIXES must have for the keys, those of hashes aside; `*` for any. */
+  importedPrefixes: readonly string[];
   /** All lines up to this one are done; a run that was cut off may go on after it. */
   doneUpTo: number;
 }
 
 export interface ImportOptions {
   readonly rules: RowRules;
-  readonly now: Clock;
   /** How many lines are written at a time. */
   readonly concurrency: number;
-  /** Checks the lines and writes nothing. */
-  readonly dryRun?: boolean;
+  /** Writes there instead of to the table: a dry run. */
+  readonly preview?: Preview | undefined;
   /** Lines up to this one are passed over. */
   readonly after?: number;
   /** Stops taking new lines; those in hand are finished. */
   readonly signal?: AbortSignal;
   readonly onRefused: (line: number, why: string) => void;
+  /** A line was imported whose key can be guessed. */
+  readonly onWeak?: (line: number, why: string) => void;
   readonly onProgress?: (summary: Readonly<ImportSummary>) => void;
 }
+
+/** With more prefixes than this, a list of them is of no use. */
+const MAX_PREFIXES = 20;
 
 /**
  * Imports lines as fast as the table takes them, a fixed number at a time, in memory that doesn't grow.
  *
  * A line that is refused changes nothing and stops nothing. A table that can't be written stops the import: repeat it,
  * whole or after `doneUpTo`.
+ *
+ * @throws ImportStopped when the table or the file fails.
  */
 export async function importLines(
-  table: Table,
+  { table, now }: TableAndClock,
   lines: AsyncGenerator<Line>,
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const { rules, now, concurrency, dryRun, after = 0, signal, onRefused, onProgress } = options;
+  const { rules, concurrency, preview, after = 0, signal, onRefused, onWeak, onProgress } = options;
   const summary: ImportSummary = {
-    lines: 0,
-    usersCreated: 0,
-    keysCreated: 0,
-    keysUnchanged: 0,
-    refused: 0,
+    ...{ lines: 0, usersCreated: 0, keysCreated: 0, keysUnchanged: 0, keysWeak: 0, keysHashed: 0, refused: 0 },
+    importedPrefixes: [],
     doneUpTo: after,
   };
+  const target = preview ?? targetOf(table);
+  const prefixes = new Set<string>();
   const inHand = new Set<number>();
-  const inTurn = createTurns();
+  const inTurn = createTurns((error) => !(error instanceof RowRefused));
+  const readRow = createRowReader(rules, await loadWords());
   let lastTaken = after;
   let failure: unknown;
 
@@ -67,6 +84,7 @@ export async function importLines(
       // A line that failed stays in hand, so that nothing after it counts as done.
       if (failure !== undefined) return;
       inHand.delete(line.number);
+      summary.lines++;
       summary.doneUpTo = inHand.size === 0 ? lastTaken : Math.min(...inHand) - 1;
       onProgress?.(summary);
     }
@@ -83,11 +101,11 @@ export async function importLines(
   }
 
   async function take(line: Line): Promise<void> {
-    summary.lines++;
     if ('problem' in line) return refuse(line.number, line.problem);
     try {
-      const row = parseRow(line.raw, rules);
-      if (!dryRun) count(await inTurn(row.userId, () => writeRow(table, row, Math.floor(now() / 1000))));
+      const row = readRow(line.raw);
+      const names = row.key === undefined ? [row.userId] : [row.userId, row.key.hash];
+      count(row, await inTurn(names, () => writeRow(target, row, toSeconds(now()))), line.number);
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
       refuse(line.number, error.message);
@@ -99,36 +117,28 @@ export async function importLines(
     onRefused(line, why);
   }
 
-  function count({ user, key }: RowOutcome): void {
+  function count(row: ImportRow, { user, key }: RowOutcome, line: number): void {
     if (user === 'created') summary.usersCreated++;
     if (key === 'created') summary.keysCreated++;
     if (key === 'unchanged') summary.keysUnchanged++;
+    if (row.key !== undefined) countKey(row.key, line);
+  }
+
+  function countKey({ prefix, weakness }: ImportedKey, line: number): void {
+    if (prefix === undefined) summary.keysHashed++;
+    else prefixes.add(prefix);
+    if (weakness === undefined) return;
+    summary.keysWeak++;
+    onWeak?.(line, weakness);
   }
 
   await Promise.all(Array.from({ length: concurrency }, work));
+  // Lets go of the file where it was not read to its end.
+  await lines.return(undefined);
+  const isAny = prefixes.has('*') || prefixes.size > MAX_PREFIXES;
+  summary.importedPrefixes = isAny ? ['*'] : [...prefixes].toSorted();
   if (failure !== undefined) throw new ImportStopped(summary, { cause: failure });
   return summary;
-}
-
-/**
- * Lets the lines of one user wait for each other, so that it is the first of them that makes the account, and not by
- * chance another that tells less of it. A line that is refused holds up nothing; after a failure nothing is written.
- */
-function createTurns(): (userId: string, write: () => Promise<RowOutcome>) => Promise<RowOutcome> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (userId, write) => {
-    const before = last.get(userId) ?? Promise.resolve();
-    const turn = before.then(write, (error: unknown) => {
-      if (error instanceof RowRefused) return write();
-      throw error;
-    });
-    last.set(userId, turn);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(userId) === turn) last.delete(userId);
-    }
-  };
 }
 
 /** The table could not be written, or the file not read on. What was done is in `summary`. */

@@ -1,22 +1,45 @@
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { checkHeader, readAwsHeader } from './columns.ts';
+import { decode, FileRefused } from './decode.ts';
 
 /** One line of the file with its number, or what is wrong with it. */
 export type Line =
   | { readonly number: number; readonly raw: Readonly<Record<string, unknown>> }
   | { readonly number: number; readonly problem: string };
 
-/** Reads CSV with a header line, or JSON lines, as the stream comes: memory doesn't grow with the file. */
-export function readLines(input: Readable, format: 'csv' | 'jsonl'): AsyncGenerator<Line> {
-  return format === 'csv' ? readCsv(input) : readJsonLines(input);
+/** `aws`: AWS's own API key file, a CSV file with columns of other names. */
+export type Format = 'csv' | 'jsonl' | 'aws';
+
+export interface ReadOptions {
+  /** Whether lines need name no user, since the import has an owner for those. */
+  readonly hasOwner?: boolean | undefined;
 }
 
-async function* readCsv(input: Readable): AsyncGenerator<Line> {
-  const parser = input.pipe(
-    parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
-  );
-  input.once('error', (error) => parser.destroy(error));
+/**
+ * Reads CSV with a header line, or JSON lines, as the stream comes: memory doesn't grow with the file.
+ *
+ * Its first step throws FileRefused where the header is not understood; any step, where the file isn't UTF-8.
+ */
+export function readLines(input: Readable, format: Format, options: ReadOptions = {}): AsyncGenerator<Line> {
+  const { hasOwner = false } = options;
+  return format === 'jsonl' ? readJsonLines(input) : readCsv(input, format, hasOwner);
+}
+
+async function* readCsv(input: Readable, format: 'csv' | 'aws', hasOwner: boolean): AsyncGenerator<Line> {
+  const parser = parse({
+    columns(names: string[]) {
+      const columns = format === 'aws' ? readAwsHeader(names) : names;
+      checkHeader(
+        columns.filter((name) => name !== false),
+        hasOwner,
+      );
+      return columns;
+    },
+    ...{ trim: true, skip_empty_lines: true, relax_column_count: true, info: true },
+  });
+  // Ends all of them when one fails or nobody reads on; what failed comes out of the parser.
+  pipeline(Readable.from(decode(input)), parser, () => input.destroy());
   try {
     for await (const { record, info } of parser) {
       const problem = info.error?.code === undefined ? undefined : 'it has more or fewer cells than the header';
@@ -25,25 +48,59 @@ async function* readCsv(input: Readable): AsyncGenerator<Line> {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // Its own message holds a part of the cell, and so of a key.
-    throw new Error(`The file can't be read on from line ${error['lines']}: a quote is out of place (${error.code}).`);
+    throw new FileRefused(
+      `The file can't be read on from line ${error['lines']}: a quote is out of place (${error.code}).`,
+    );
   }
 }
 
 async function* readJsonLines(input: Readable): AsyncGenerator<Line> {
   let number = 0;
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  let isFirst = true;
+  for await (const line of splitLines(decode(input))) {
     number++;
-    // trim() takes a byte order mark away too.
-    if (text.trim() !== '') yield parseJson(text.trim(), number);
+    if (line.trim() === '') continue;
+    const read = parseJson(line, number);
+    // The first object tells whether this is a file for an import at all.
+    if (isFirst && 'raw' in read) checkHeader(Object.keys(read.raw), true);
+    isFirst = false;
+    yield read;
   }
+}
+
+async function* splitLines(blocks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const block of blocks) {
+    const lines = (rest + block).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 function parseJson(text: string, number: number): Line {
   try {
     const raw: unknown = JSON.parse(text);
-    if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return { number, raw: { ...raw } };
+    if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) {
+      const problem = namesTwice(text, raw)
+        ? 'it names something twice, and only one of the two could count'
+        : undefined;
+      return problem === undefined ? { number, raw: { ...raw } } : { number, problem };
+    }
   } catch {
     // as bad as JSON that is no object
   }
   return { number, problem: 'it is not a JSON object' };
+}
+
+/** JSON.parse takes the last of two members of one name (RFC 8259, section 4, leaves it open). */
+function namesTwice(text: string, object: object): boolean {
+  const names = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined);
+  return names.length > countNames(object);
+}
+
+function countNames(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce<number>((sum, member) => sum + countNames(member), own);
 }

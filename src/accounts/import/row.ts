@@ -1,9 +1,12 @@
-import * as v from 'valibot';
 import { hashApiKey } from '../../key-format/hash.ts';
-import { type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
+import { type ImportedPrefixes, type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
 import { createRedact, holdsCredential } from '../../redact.ts';
-import { environmentOf, networkOf, optionalTextOf, textOf } from '../input.ts';
-import { estimateEntropy, MIN_ENTROPY_BITS } from './entropy.ts';
+import { environmentOf, optionalTextOf, textOf } from '../input.ts';
+import { flagCell, hashCell, listCell, looksLikeHash, networksCell, type Raw, textCell } from './cells.ts';
+import { COLUMNS, type Column, isColumn } from './columns.ts';
+import { whyGuessable } from './key-strength.ts';
+import { momentCell } from './moment.ts';
+import type { Words } from './words.ts';
 
 /** What one line of an import asks for: a user, and a key of theirs if it names one. Times are epoch seconds. */
 export interface ImportRow {
@@ -28,6 +31,10 @@ export interface ImportedKey {
   readonly deleted: boolean;
   readonly createdAt?: number | undefined;
   readonly expiresAt?: number | undefined;
+  /** What the function must know as a prefix of imported keys, `*` for any; nothing if only its hash is known. */
+  readonly prefix?: string | undefined;
+  /** Why it can be guessed, where such keys are allowed. */
+  readonly weakness?: string | undefined;
 }
 
 /** A line that is not imported, and why. Never holds a key. */
@@ -35,89 +42,76 @@ export class RowRefused extends Error {
   override readonly name = 'RowRefused';
 }
 
-/** A plain key that the authorizer, by its configuration, would never look up is refused. */
+/** What lines are held to. A plain key that the authorizer, by its configuration, would never look up is refused. */
 export interface RowRules extends KeyForms {
+  /** Of keys that name none. */
   readonly environment: string;
+  /** Whose the lines are that name no user. */
+  readonly owner?: string | undefined;
+  /** Keys that can be guessed are imported all the same. */
+  readonly allowWeak?: boolean | undefined;
+  /** What looks like a hash in the column `key` is a key. */
+  readonly keysLikeHashes?: boolean | undefined;
 }
-
-/** The columns of a CSV file and the members of a JSON line. */
-export const COLUMNS = [
-  'userId',
-  'email',
-  'firstName',
-  'lastName',
-  'roles',
-  'userActive',
-  'userDeleted',
-  'key',
-  'keyHash',
-  'name',
-  'environment',
-  'scope',
-  'networks',
-  'active',
-  'deleted',
-  'createdAt',
-  'expiresAt',
-] as const;
-
-type Column = (typeof COLUMNS)[number];
 
 /**
- * Reads one line.
+ * Makes the function that reads one line.
  *
- * @throws RowRefused that says which column is wrong and why.
+ * It throws RowRefused that says which column is wrong and why.
  */
-export function parseRow(raw: Readonly<Record<string, unknown>>, rules: RowRules): ImportRow {
-  try {
-    return read(raw, rules);
-  } catch (error) {
-    throw new RowRefused(error instanceof Error ? error.message : String(error), { cause: error });
+export function createRowReader(rules: RowRules, words: Words): (raw: Raw) => ImportRow {
+  const redact = createRedact(rules.importedPrefixes);
+  return (raw) => {
+    try {
+      const misplaced = COLUMNS.find((column) => column !== 'key' && holdsOne(raw[column]));
+      if (misplaced !== undefined)
+        throw new Error(`${misplaced} holds a key or a token, whose place is the column key`);
+      return readRow(raw, rules, words);
+    } catch (error) {
+      throw new RowRefused(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  };
+
+  function holdsOne(value: unknown): boolean {
+    return [value].flat().some((one) => typeof one === 'string' && holdsCredential(one, redact));
   }
 }
 
-function read(raw: Readonly<Record<string, unknown>>, rules: RowRules): ImportRow {
-  // Not by name: of a file without a header line, the first line's cells are the names, a key among them.
-  const known = new Set<string>(COLUMNS);
-  const unknown = Object.keys(raw).findIndex((name) => !known.has(name));
+function readRow(raw: Raw, rules: RowRules, words: Words): ImportRow {
+  const unknown = Object.keys(raw).findIndex((name) => !isColumn(name));
   if (unknown >= 0) throw new Error(`there is no column as number ${unknown + 1} is named: use ${COLUMNS.join(', ')}`);
-  const redact = createRedact(rules.importedPrefixes);
-  for (const column of COLUMNS.filter((name) => name !== 'key')) {
-    const holdsOne = [raw[column]].flat().some((value) => holdsCredential(String(value), redact));
-    if (holdsOne) throw new Error(`${column} holds a key or a token, which may stand in the column key alone`);
-  }
-  const cell = (column: Column) => textCell(raw, column);
-  const userId = cell('userId');
+  const userId = idCell(raw, 'userId') ?? rules.owner;
   if (userId === undefined) throw new Error('userId is missing');
   return {
     userId: textOf('userId', userId),
-    email: optionalTextOf('email', cell('email')),
-    firstName: optionalTextOf('firstName', cell('firstName')),
-    lastName: optionalTextOf('lastName', cell('lastName')),
-    roles: listCell(raw, 'roles'),
-    userActive: flagCell(cell('userActive'), true, 'userActive'),
-    userDeleted: flagCell(cell('userDeleted'), false, 'userDeleted'),
-    key: parseKey(raw, rules),
+    email: optionalTextOf('email', textCell(raw, 'email')),
+    firstName: optionalTextOf('firstName', textCell(raw, 'firstName')),
+    lastName: optionalTextOf('lastName', textCell(raw, 'lastName')),
+    roles: listOf(raw, 'roles'),
+    userActive: flagCell(raw, 'userActive', true),
+    userDeleted: flagCell(raw, 'userDeleted', false),
+    key: parseKey(raw, rules, words),
   };
 }
 
-function parseKey(raw: Readonly<Record<string, unknown>>, rules: RowRules): ImportedKey | undefined {
-  const cell = (column: Column) => textCell(raw, column);
-  const key = cell('key');
-  const keyHash = cell('keyHash');
+function parseKey(raw: Raw, rules: RowRules, words: Words): ImportedKey | undefined {
+  const key = idCell(raw, 'key');
+  const keyHash = textCell(raw, 'keyHash');
   if (key !== undefined && keyHash !== undefined) throw new Error('key and keyHash are both given: give one of them');
   if (key === undefined && keyHash === undefined) return undefined;
-  if (key !== undefined) assertGoodKey(key, rules);
+  const createdAt = momentCell(textCell(raw, 'createdAt'), 'createdAt');
+  const expiresAt = momentCell(textCell(raw, 'expiresAt'), 'expiresAt');
+  if (expiresAt !== undefined && expiresAt <= (createdAt ?? 0)) throw new Error('expiresAt is not after createdAt');
   return {
-    hash: key !== undefined ? hashApiKey(key) : hashCell(keyHash ?? ''),
-    name: optionalTextOf('name', cell('name')) ?? 'imported',
-    environment: environmentOf(cell('environment') ?? rules.environment),
-    scope: optionalTextOf('scope', cell('scope')),
-    allowedNetworks: listCell(raw, 'networks')?.map(networkOf),
-    active: flagCell(cell('active'), true, 'active'),
-    deleted: flagCell(cell('deleted'), false, 'deleted'),
-    createdAt: timeCell(cell('createdAt'), 'createdAt'),
-    expiresAt: timeCell(cell('expiresAt'), 'expiresAt'),
+    ...(key !== undefined ? readKey(key, rules, words) : { hash: hashCell(keyHash ?? '') }),
+    name: optionalTextOf('name', textCell(raw, 'name')) ?? 'imported',
+    environment: environmentCell(raw) ?? rules.environment,
+    scope: optionalTextOf('scope', textCell(raw, 'scope')),
+    allowedNetworks: networksCell(raw),
+    active: flagCell(raw, 'active', true),
+    deleted: flagCell(raw, 'deleted', false),
+    createdAt,
+    expiresAt,
   };
 }
 
@@ -126,54 +120,49 @@ const NOT_IMPORTED: Readonly<Record<Exclude<NotImported, 'own_prefix'>, string>>
   characters: 'key has characters that no header carries, or too many',
 };
 
-function assertGoodKey(key: string, rules: RowRules): void {
+function readKey(key: string, rules: RowRules, words: Words): Pick<ImportedKey, 'hash' | 'prefix' | 'weakness'> {
   const unfit = whyNotImported(key, rules);
   if (unfit === 'own_prefix') throw new Error(`key starts with ${rules.keyPrefix}_, as only keys of ours do`);
   if (unfit !== undefined) throw new Error(NOT_IMPORTED[unfit]);
-  const bits = estimateEntropy(key);
-  if (bits < MIN_ENTROPY_BITS) {
-    throw new Error(`key can be guessed: about ${bits} bits, and ${MIN_ENTROPY_BITS} are the least`);
+  // What starts with a prefix is a key for certain.
+  const prefix = prefixOf(key, rules.importedPrefixes);
+  if (prefix === '*' && looksLikeHash(key) && rules.keysLikeHashes !== true) {
+    throw new Error(
+      'key looks like a SHA-256 hash: name the column keyHash, or give --keys-like-hashes if it is a key',
+    );
   }
+  const weakness = whyGuessable(key, words);
+  if (weakness !== undefined && rules.allowWeak !== true) throw new Error(`key can be guessed: ${weakness}`);
+  return { hash: hashApiKey(key), prefix, weakness };
 }
 
-/** SHA-256 in hex, base64 or base64url, to lower-case hex. */
-function hashCell(text: string): string {
-  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
-  if (/^[\w+/-]{43}=?$/.test(text)) return Buffer.from(text, 'base64').toString('hex');
-  throw new Error('keyHash is not a SHA-256 hash in hex (64 characters), base64 or base64url (43 or 44)');
+/** How most systems' keys start. One base64 hash in a hundred starts so by chance. */
+const NAME = /^(?:[a-z]{2,10}|[A-Z]{2,10})[_-]/;
+
+/** The prefix by which the key is known; without a list to go by, the name before its first separator. */
+function prefixOf(key: string, prefixes: ImportedPrefixes): string {
+  const known = prefixes === 'any' ? [] : prefixes;
+  return known.find((prefix) => key.startsWith(prefix)) ?? NAME.exec(key)?.[0] ?? '*';
 }
 
-function textCell(raw: Readonly<Record<string, unknown>>, column: Column): string | undefined {
-  const value = raw[column];
-  if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'object') throw new Error(`${column} is not a text`);
-  return String(value);
+/** A value that tells one from all others, which a spreadsheet may have shortened: 1.23457E+17. */
+function idCell(raw: Raw, column: Column): string | undefined {
+  const value = textCell(raw, column);
+  if (value === undefined || !/^\d([.,]\d+)?E\+\d+$/.test(value)) return value;
+  throw new Error(`${column} is a number that a spreadsheet has shortened: export the column as text`);
 }
 
-/** A list: an array in JSON, words separated by spaces in CSV. */
-function listCell(raw: Readonly<Record<string, unknown>>, column: Column): string[] | undefined {
-  const value = raw[column];
-  const words = Array.isArray(value)
-    ? v.parse(v.array(v.string(`${column} holds something that is not a text`)), value)
-    : (textCell(raw, column)?.split(/\s+/).filter(Boolean) ?? []);
-  // An empty list is none: a key with no networks at all would be unreadable.
-  return words.length === 0 ? undefined : words.map((word) => textOf(column, word));
+function listOf(raw: Raw, column: Column): string[] | undefined {
+  const list = listCell(raw, column);
+  return list?.length === 0 ? undefined : list;
 }
 
-function flagCell(value: string | undefined, absent: boolean, column: Column): boolean {
-  if (value === undefined) return absent;
-  if (/^(true|t|yes|1)$/i.test(value)) return true;
-  if (/^(false|f|no|0)$/i.test(value)) return false;
-  throw new Error(`${column} is neither true nor false`);
-}
-
-/** Epoch seconds, or a date as ISO 8601 writes it. */
-function timeCell(value: string | undefined, column: Column): number | undefined {
+function environmentCell(raw: Raw): string | undefined {
+  const value = textCell(raw, 'environment');
   if (value === undefined) return undefined;
-  if (/^\d{1,10}$/.test(value)) return Number(value);
-  // A time without its offset would be read in the time zone of whoever runs the import.
-  const isWhole = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?))?$/.test(value);
-  const seconds = isWhole ? Math.floor(Date.parse(value) / 1000) : Number.NaN;
-  if (seconds >= 0) return seconds;
-  throw new Error(`${column} is neither a date (2026-11-24T08:15:30Z) nor epoch seconds`);
+  try {
+    return environmentOf(value);
+  } catch {
+    throw new Error('environment is not the name of one, as live: at most 32 lower-case letters and digits');
+  }
 }

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseRow, RowRefused, type RowRules } from '../../../../src/accounts/import/row.ts';
+import { createRowReader, RowRefused, type RowRules } from '../../../../src/accounts/import/row.ts';
+import { loadWords } from '../../../../src/accounts/import/words.ts';
 import { leaksOf, textsOf } from '../../../support/secrets.ts';
+
+const words = await loadWords();
 
 const RULES: RowRules = { importedPrefixes: ['sk_', 'legacy-'], keyPrefix: 'gp', environment: 'live' };
 
@@ -10,6 +13,10 @@ const HASH = createHash('sha256').update(KEY).digest();
 const HEX = HASH.toString('hex');
 
 type Raw = Readonly<Record<string, unknown>>;
+
+function parseRow(raw: Raw, rules: RowRules) {
+  return createRowReader(rules, words)(raw);
+}
 
 function keyOf(raw: Raw, rules: RowRules = RULES) {
   return parseRow({ userId: 'ada', ...raw }, rules).key;
@@ -45,6 +52,7 @@ describe('a line', () => {
       key: {
         ...key,
         hash: HEX,
+        prefix: 'sk_',
         allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'],
         active: false,
         deleted: true,
@@ -61,7 +69,7 @@ describe('a line', () => {
 
   it('with a key and nothing else about it is active, of the environment that is told, and named "imported"', () => {
     expect(keyOf({ key: KEY }, { ...RULES, environment: 'test' })).toEqual({
-      ...{ hash: HEX, name: 'imported', environment: 'test', active: true, deleted: false },
+      ...{ hash: HEX, name: 'imported', environment: 'test', active: true, deleted: false, prefix: 'sk_' },
     });
   });
 });
@@ -75,7 +83,7 @@ describe('the hash of a key', () => {
     ['base64url', HASH.toString('base64url')],
     ['base64url with padding', `${HASH.toString('base64url')}=`],
   ])('is the same in %s as that of the plain key', (_, keyHash) => {
-    expect(keyOf({ keyHash })).toEqual(keyOf({ key: KEY }));
+    expect(keyOf({ keyHash })).toEqual({ ...keyOf({ key: KEY }), prefix: undefined });
   });
 
   it('is the same for hashes with the characters in which base64 and base64url differ', () => {
@@ -100,8 +108,8 @@ describe('the hash of a key', () => {
 
 describe('a moment', () => {
   it.each([
-    ['0', 0],
-    [0, 0],
+    ['946684800', 946_684_800],
+    ['2000-01-01', 946_684_800],
     ['1795508130', 1_795_508_130],
     [1_795_508_130, 1_795_508_130],
     ['2026-11-24', 1_795_478_400],
@@ -111,20 +119,53 @@ describe('a moment', () => {
     ['2026-11-24T09:15:30+01:00', 1_795_508_130],
     ['9999-12-31T23:59:59Z', 253_402_300_799],
   ])('is read: %s', (value, expected) => {
-    expect(keyOf({ key: KEY, createdAt: value, expiresAt: value })).toMatchObject({
-      ...{ createdAt: expected, expiresAt: expected },
-    });
+    expect(keyOf({ key: KEY, createdAt: value })).toMatchObject({ createdAt: expected });
+    expect(keyOf({ key: KEY, expiresAt: value })).toMatchObject({ expiresAt: expected });
   });
 
   it.each([
-    ...['soon', '24.11.2026', '11/24/2026', '2026-13-01', '2026-11-24 soon', '-1', '1795508130.5', '1795508130123'],
-    ...['2026-11-24T08:15:30', '2026-11-24 08:15', '1969-12-31', '+012026-11-24', 'Infinity', true, -1, 1.5],
+    ...['soon', '24.11.2026', '11/24/2026', '2026-11-24 soon', '-1', '1795508130.5', '12345678901', '+012026-11-24'],
+    ...['Infinity', true, -1, 1.5],
   ])('is none: %s', (value) => {
     for (const column of ['createdAt', 'expiresAt']) {
       expect(whyNot({ userId: 'ada', key: KEY, [column]: value })).toBe(
         `${column} is neither a date (2026-11-24T08:15:30Z) nor epoch seconds`,
       );
     }
+  });
+
+  it.each([
+    [0, /is before the year 2000: leave it out, if it shall say "never"/],
+    ['0', /is before the year 2000/],
+    ['3600', /is before the year 2000/],
+    ['946684799', /is before the year 2000/],
+    ['1969-12-31', /is before the year 2000/],
+    ['1999-12-31', /is before the year 2000/],
+    [1_795_508_130_123, /is in milliseconds: give seconds/],
+    ['1795508130123', /is in milliseconds/],
+    ['2026-11-24T08:15:30', /has no time zone: say it, as 2026-11-24T08:15:30Z for UTC/],
+    ['2026-11-24 08:15', /has no time zone/],
+    ['2026-02-30', /is a day or a time that there is not/],
+    ['2025-02-29', /is a day or a time that there is not/],
+    ['2026-04-31T00:00:00Z', /is a day or a time that there is not/],
+    ['2026-13-01', /is a day or a time that there is not/],
+    ['2026-11-24T25:00:00Z', /is a day or a time that there is not/],
+  ])('would be another than was meant: %s', (value, why) => {
+    for (const column of ['createdAt', 'expiresAt']) {
+      expect(whyNot({ userId: 'ada', key: KEY, [column]: value })).toMatch(why);
+    }
+  });
+
+  it('of an end lies after that of the beginning', () => {
+    const createdAt = 1_795_508_130;
+    expect(whyNot({ userId: 'ada', key: KEY, createdAt, expiresAt: createdAt })).toBe(
+      'expiresAt is not after createdAt',
+    );
+    expect(keyOf({ key: KEY, createdAt, expiresAt: createdAt + 1 })).toMatchObject({ expiresAt: createdAt + 1 });
+  });
+
+  it('may be the 29 February of a leap year', () => {
+    expect(keyOf({ key: KEY, createdAt: '2024-02-29' })).toMatchObject({ createdAt: 1_709_164_800 });
   });
 });
 
@@ -161,16 +202,22 @@ describe('a list', () => {
 
   it('of networks is refused when one is no CIDR block', () => {
     for (const networks of ['192.0.2.0/24 192.0.2.1', ['everywhere'], '192.0.2.0/33']) {
-      expect(whyNot({ userId: 'ada', key: KEY, networks })).toMatch(/is not a CIDR block/);
+      expect(whyNot({ userId: 'ada', key: KEY, networks })).toBe(
+        'networks holds something that is not a CIDR block, as 192.0.2.0/24',
+      );
     }
   });
 });
 
 describe('a list in JSON is as good as one in CSV', () => {
-  it('so an empty one is none: a key from no network at all could not be read', () => {
-    expect(parseRow({ userId: 'ada', roles: [], key: KEY, networks: [] }, RULES)).toEqual(
-      parseRow({ userId: 'ada', key: KEY }, RULES),
-    );
+  it('so an empty one of roles is none', () => {
+    expect(parseRow({ userId: 'ada', roles: [] }, RULES)).toEqual(parseRow({ userId: 'ada' }, RULES));
+  });
+
+  it('but an empty one of networks is refused: "from nowhere" would become "from anywhere"', () => {
+    for (const networks of [[], ' ']) {
+      expect(whyNot({ userId: 'ada', key: KEY, networks })).toMatch(/^networks is an empty list: leave it out/);
+    }
   });
 
   it('so its texts are looked at', () => {
@@ -194,7 +241,7 @@ describe('a line is refused', () => {
     [
       'with an environment that no key has',
       { userId: 'ada', key: KEY, environment: 'Live 1' },
-      /^The environment Live 1/,
+      /^environment is not the name of one, as live/,
     ],
     ['with a scope of two lines', { userId: 'ada', key: KEY, scope: 'a\nb' }, /^The scope must be/],
     ['with an object for a key', { userId: 'ada', key: { secret: KEY } }, /^key is not a text$/],
@@ -207,7 +254,7 @@ describe('a plain key is refused', () => {
   it.each([
     ['that starts as ours do', `gp_live_${randomBytes(24).toString('hex')}`, /^key starts with gp_/],
     ['that starts with none of the prefixes', randomBytes(24).toString('hex'), /^key starts with none of GATEPASS_/],
-    ['that can be guessed', 'sk_letmein2026pass', /^key can be guessed: about \d+ bits, and 80 are the least$/],
+    ['that can be guessed', 'sk_letmein2026pass', /^key can be guessed: about \d+ bits .*, and 128 are the least$/],
     ['with a space', `${KEY} ${KEY}`, /^key has characters that no header carries/],
     ['with a letter that is no ASCII', `${KEY}ž`, /^key has characters that no header carries/],
     ['of more than 1024 characters', `sk_${'0123456789abcdef'.repeat(64)}`, /^key has characters .* or too many$/],
@@ -242,4 +289,72 @@ it('a refusal holds the key nowhere, however it is shown and whatever else is wr
       expect(leaksOf(KEY.slice(3), textsOf(error))).toEqual([]);
     }
   }
+});
+
+describe('a column that is not what it says', () => {
+  const any: RowRules = { ...RULES, importedPrefixes: 'any' };
+
+  it.each([
+    ['hex', HEX],
+    ['base64url', HASH.toString('base64url')],
+    ['base64', HASH.toString('base64')],
+  ])('is key, where it holds SHA-256 hashes in %s: it says keyHash', (_, key) => {
+    expect(whyNot({ userId: 'ada', key }, any)).toMatch(/^key looks like a SHA-256 hash: name the column keyHash, or/);
+    expect(keyOf({ key }, { ...any, keysLikeHashes: true })).toBeDefined();
+  });
+
+  it('is not key, where it holds keys that are hashes behind a prefix', () => {
+    expect(keyOf({ key: `sk_${HEX}` })).toMatchObject({ prefix: 'sk_' });
+    expect(keyOf({ key: HEX }, { ...RULES, importedPrefixes: [HEX.slice(0, 2)] })).toBeDefined();
+    // 43 characters, as a hash in base64 has.
+    for (const start of ['sk_', 'k1_']) expect(keyOf({ key: start + HEX.slice(0, 40) }, any)).toBeDefined();
+  });
+
+  it.each(['1.23457E+17', '1,23E+5', '9E+20'])('is one that a spreadsheet shortened: %s', (text) => {
+    expect(whyNot({ userId: text })).toBe(
+      'userId is a number that a spreadsheet has shortened: export the column as text',
+    );
+    expect(whyNot({ userId: 'ada', key: text })).toMatch(/^key is a number that a spreadsheet has shortened/);
+  });
+
+  it('is a number that JSON does not keep', () => {
+    expect(whyNot(JSON.parse('{"userId":12345678901234567890}'))).toMatch(/^userId is a number with more digits/);
+    expect(parseRow({ userId: 1234 }, RULES)).toMatchObject({ userId: '1234' });
+  });
+
+  it('is one that holds a key of ours or a token', () => {
+    const token = `eyJ${randomBytes(24).toString('base64url')}.e30.c2ln`;
+    for (const column of ['userId', 'name', 'environment', 'scope', 'networks', 'roles', 'keyHash', 'expiresAt']) {
+      expect(whyNot({ userId: 'ada', key: KEY, [column]: token })).toBe(
+        `${column} holds a key or a token, whose place is the column key`,
+      );
+    }
+  });
+});
+
+describe('a key', () => {
+  it.each([
+    ['ba_live_', 'ba_'],
+    ['legacy-', 'legacy-'],
+    ['', '*'],
+    ['k1_', '*'],
+  ])('that starts with %j needs %s among the imported prefixes', (start, prefix) => {
+    expect(
+      keyOf({ key: start + randomBytes(20).toString('hex') }, { ...RULES, importedPrefixes: 'any' }),
+    ).toMatchObject({
+      prefix,
+    });
+  });
+
+  it('that can be guessed comes in where that is allowed, and says why', () => {
+    expect(keyOf({ key: 'sk_letmein2026pass' }, { ...RULES, allowWeak: true })).toMatchObject({
+      weakness: expect.stringMatching(/^about \d+ bits of words and repetitions, and 128 are the least$/),
+    });
+    expect(keyOf({ key: KEY }, { ...RULES, allowWeak: true })?.weakness).toBeUndefined();
+  });
+
+  it('whose line names no user belongs to the owner of all', () => {
+    expect(parseRow({ key: KEY }, { ...RULES, owner: 'ada' })).toMatchObject({ userId: 'ada' });
+    expect(parseRow({ userId: 'bob', key: KEY }, { ...RULES, owner: 'ada' })).toMatchObject({ userId: 'bob' });
+  });
 });
