@@ -21,6 +21,8 @@ const PARTS = {
   'connection-error.ts': { may: [], why: 'why nothing answers knows nothing of who asked' },
   'coded-error.ts': { may: ['redact.ts'], why: 'what an error is knows nothing of who throws it' },
   'profile.ts': { may: [], why: 'what is told of a user knows nothing of who tells it' },
+  'user-agent.ts': { may: ['package.json'], why: 'who asks a realm knows nothing of what is asked' },
+  'pool.ts': { may: [], why: 'work at the same time knows nothing of what is done' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
   config: { may: ['fault.ts', 'key-format', 'valibot'], why: 'what a variable may be knows nothing of its use' },
@@ -30,7 +32,7 @@ const PARTS = {
   },
 
   bearer: {
-    may: [...BENEATH_ALL, 'table', 'aws-jwt-verify', 'package.json'],
+    may: [...BENEATH_ALL, 'table', 'aws-jwt-verify', 'user-agent.ts'],
     why: 'tokens know nothing of keys, and no other knows JWTs',
   },
   'authorizer/api-key': { may: [...BENEATH_ALL, 'key-format', 'table'], why: 'keys know nothing of tokens' },
@@ -52,12 +54,17 @@ const PARTS = {
 
   keycloak: {
     may: [
-      'coded-error.ts',
-      'connection-error.ts',
-      'config',
-      'decision.ts',
-      'profile.ts',
-      'valibot',
+      ...[
+        'bearer',
+        'coded-error.ts',
+        'connection-error.ts',
+        'config',
+        'decision.ts',
+        'pool.ts',
+        'profile.ts',
+        'user-agent.ts',
+        'valibot',
+      ],
       '@keycloak/keycloak-admin-client',
     ],
     why: 'the client of the Admin API knows nothing of accounts',
@@ -80,7 +87,7 @@ const PARTS = {
   sync: {
     may: [
       ...['accounts', 'bearer', 'config', 'decision.ts', 'fault.ts', 'keycloak', 'log-line.ts', 'table', 'valibot'],
-      ...['profile.ts', 'seconds.ts', '@aws-sdk/client-secrets-manager'],
+      ...['coded-error.ts', 'pool.ts', 'profile.ts', 'seconds.ts', '@aws-sdk/client-secrets-manager'],
     ],
     why: 'a function runs no tool and no other function',
   },

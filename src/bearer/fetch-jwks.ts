@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { version } from '../../package.json';
+import { USER_AGENT } from '../user-agent.ts';
 
 /** The largest answer that is read, as it comes and decoded. */
 const MAX_BYTES = 256 * 1024;
@@ -36,12 +36,12 @@ export interface RealmAnswer {
   readonly body: string;
 }
 
-/** Firewalls refuse requests without a `User-Agent`. The connection isn't kept: the next fetch is minutes away. */
+/** The connection isn't kept: the next fetch is minutes away. */
 const HEADERS = {
   accept: 'application/json',
   'accept-encoding': 'identity',
   connection: 'close',
-  'user-agent': `gatepass/${version}`,
+  'user-agent': USER_AGENT,
 };
 
 /**

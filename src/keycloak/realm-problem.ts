@@ -1,5 +1,6 @@
 import { NetworkError } from '@keycloak/keycloak-admin-client';
-import { readConnectionError } from '../connection-error.ts';
+import { type ConnectionProblem, readConnectionError } from '../connection-error.ts';
+import { REQUEST_MS } from './request-token.ts';
 import { SyncError } from './sync-error.ts';
 
 /** Who asks, and where. */
@@ -29,46 +30,57 @@ export function isPassing(error: unknown): boolean {
   return status === undefined || status >= 500 || status === 429 || status === 408;
 }
 
+/** What Keycloak says of the realm itself, whatever was asked for. */
+const REALM_UNKNOWN = ['Realm not found.', 'Realm does not exist'];
+const REALM_DISABLED = 'Realm not enabled';
+
 /**
  * Says what a failed request means and what to do about it.
  *
  * @param what was asked for, as `user 42`.
  * @param role of the client realm-management that shows it.
  */
-export function explain(error: unknown, what: string, asking: Asking, role = 'view-users'): SyncError {
+export function problemOf(error: unknown, what: string, asking: Asking, role = 'view-users'): SyncError {
   if (error instanceof SyncError) return error;
   const { realmName, baseUrl } = asking;
   const status = statusOf(error);
   const said = saidIn(error);
-  if (status === 403) return missingRole(what, asking, role, error);
-  if (said === 'Realm not found.' || said === 'Realm does not exist') {
+  if (said !== undefined && REALM_UNKNOWN.includes(said)) {
     return new SyncError(
       'realm_unknown',
       `There is no realm ${realmName} at ${baseUrl}: check the issuer, and --admin-url if you give one.`,
     );
   }
+  if (said === REALM_DISABLED) {
+    return new SyncError(
+      'realm_disabled',
+      `The realm ${realmName} at ${baseUrl} is disabled, so it lets nobody in: enable it (Realm settings > General > ` +
+        'Enabled). Until then no account is changed.',
+    );
+  }
+  if (status === 403) return missingRole(what, asking, role, error);
   if (status === undefined || isPassing(error)) {
-    const answered = `it answered ${status}${said ? `: ${said}` : ''}`;
-    const { found, remedy } = status === undefined ? readConnectionError(error) : { found: answered, remedy: '' };
+    const { found, remedy } =
+      status === undefined ? connectionProblemOf(error) : { found: answerOf(error), remedy: '' };
     return new SyncError(
       'realm_unreachable',
-      `The realm could not be asked for ${what} at ${baseUrl}: ${found}. Nothing was changed; try again, and if it ` +
-        `goes on, check that this machine reaches the Admin API there (--admin-url names another place). ${remedy}`.trim(),
+      `The realm could not be asked for ${what} at ${baseUrl}: ${found}. Try again, and if it goes on, check that this ` +
+        `machine reaches the Admin API there (--admin-url names another place). ${remedy}`.trim(),
       { cause: error },
     );
   }
   return new SyncError(
     'realm_answer',
-    `The realm's answer to the request for ${what} was not expected: ${status}${said ? ` (${said})` : ''} from ` +
-      `${baseUrl}. Nothing was changed; check that this is Keycloak's own address, with its path if it has one.`,
+    `The realm's answer to the request for ${what} was not expected: ${answerOf(error)} from ${baseUrl}. Check that ` +
+      "this is Keycloak's own address, with its path if it has one (--admin-url names another place).",
     { cause: error },
   );
 }
 
 /** The token endpoint's refusals (RFC 6749, section 5.2) are about the client. */
-export function explainLogin(error: unknown, asking: Asking): SyncError {
+export function loginProblemOf(error: unknown, asking: Asking): SyncError {
   const status = statusOf(error);
-  if (status !== 400 && status !== 401) return explain(error, 'a token', asking);
+  if (status !== 400 && status !== 401) return problemOf(error, 'a token', asking);
   const { clientId, realmName } = asking;
   return new SyncError(
     'realm_credentials',
@@ -89,4 +101,18 @@ export function missingRole(
       `client realm-management (Clients > ${clientId} > Service accounts roles > Assign role).`,
     { cause },
   );
+}
+
+function answerOf(error: unknown): string {
+  const said = saidIn(error);
+  const location = error instanceof NetworkError ? error.response.headers.get('location') : null;
+  // A redirect isn't followed, since the token would go along. Its query is left out: it may hold anything.
+  const to = location === null ? '' : `, which points to ${location.replace(/[?#].*/s, '')}`;
+  return `${statusOf(error)}${said ? ` (${said})` : ''}${to}`;
+}
+
+function connectionProblemOf(error: unknown): ConnectionProblem {
+  const problem = readConnectionError(error);
+  const isTimeout = error instanceof Error && error.name === 'TimeoutError';
+  return isTimeout ? { ...problem, found: `no answer within ${REQUEST_MS / 1000} s` } : problem;
 }

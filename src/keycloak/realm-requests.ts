@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import KeycloakAdminClient from '@keycloak/keycloak-admin-client';
 import type { Clock } from '../decision.ts';
+import { USER_AGENT } from '../user-agent.ts';
 import type { RealmAddress } from './realm-address.ts';
-import { type Asking, explain, explainLogin, isPassing, missingRole, statusOf } from './realm-problem.ts';
+import { type Asking, isPassing, loginProblemOf, missingRole, problemOf, statusOf } from './realm-problem.ts';
 import { REQUEST_MS, requestToken, type ServiceAccount } from './request-token.ts';
 import { createServiceToken, readClaims } from './service-token.ts';
 
@@ -37,8 +38,8 @@ export function createRealmRequests(address: RealmAddress, account: ServiceAccou
       baseUrl,
       realmName,
       timeout: REQUEST_MS,
-      // A redirect would take the token elsewhere.
-      requestOptions: { redirect: 'error' },
+      // A redirect, which would take the token elsewhere, is an answer like any other.
+      requestOptions: { redirect: 'manual', headers: { 'user-agent': USER_AGENT } },
       // By itself the client takes any 404, a proxy's too, for a user who isn't there.
       requestArgOptions: { catchNotFound: false },
     });
@@ -49,7 +50,7 @@ export function createRealmRequests(address: RealmAddress, account: ServiceAccou
   async function logIn(): Promise<string> {
     const request = () => requestToken(address, account);
     const accessToken = await retrying(() => counted(request)).catch((error: unknown) => {
-      throw explainLogin(error, asking);
+      throw loginProblemOf(error, asking);
     });
     await assertMayView(accessToken);
     return accessToken;
@@ -66,7 +67,7 @@ export function createRealmRequests(address: RealmAddress, account: ServiceAccou
     if (roles !== undefined || sub === undefined) throw missingRole('users', asking);
     const login = connect(async () => accessToken);
     await retrying(() => counted(() => login.users.findOne({ id: sub }))).catch((error: unknown) => {
-      throw explain(error, 'users', asking);
+      throw problemOf(error, 'users', asking);
     });
   }
 
@@ -101,7 +102,7 @@ export function createRealmRequests(address: RealmAddress, account: ServiceAccou
           return asked();
         });
       } catch (error) {
-        throw explain(error, what, asking, role);
+        throw problemOf(error, what, asking, role);
       }
     },
     count: () => sent,

@@ -8,6 +8,11 @@ export interface RealmUser {
   readonly lastName?: string | undefined;
 }
 
+/** The same, with the realm roles that they have in effect: a token's `realm_access.roles`. */
+export interface RealmUserWithRoles extends RealmUser {
+  readonly roles: readonly string[];
+}
+
 /** A change that an administrator made, as far as it concerns users. */
 export interface AdminEvent {
   readonly id: string;
@@ -33,20 +38,35 @@ export interface Realm {
    * someone disabled: not one that too many wrong passwords have locked out for a while.
    */
   findUser(id: string): Promise<RealmUser | 'gone'>;
-  /** The realm roles that a user has in effect, by groups and composite roles too: a token's `realm_access.roles`. */
+  /** The realm roles that a user has in effect, by groups and composite roles too. */
   rolesOf(id: string): Promise<readonly string[] | 'gone'>;
   /** All users, page by page, without service accounts. */
   users(): AsyncGenerator<RealmUser>;
+  /**
+   * All users with their roles, by lists, for a fraction of a request each.
+   *
+   * Who is missing isn't gone: service accounts are left out, users of a federation that imports none, and those whom
+   * a page missed because others moved meanwhile. A role is missing that comes by nothing but a client's composite role.
+   *
+   * @param mostRequests what it may cost, as far as that can be told beforehand.
+   * @returns `not_allowed` without the role view-realm; `too_long` where it would cost more.
+   */
+  lists(mostRequests: number): Promise<ReadonlyMap<string, RealmUserWithRoles> | 'not_allowed' | 'too_long'>;
   /**
    * The ids of all users who are disabled, page by page. A user whom a disabled organization or user federation makes
    * look disabled may be missing: looked up by id, they are disabled.
    */
   disabledUsers(): AsyncGenerator<string>;
+  /** Whether the realm keeps admin events. */
   events(): Promise<Events>;
   /** The changes to users, roles and groups since a moment (epoch milliseconds, by the realm's clock), newest first. */
   adminEvents(since: number): AsyncGenerator<AdminEvent>;
+  /** The ids of users who deleted their own account, newest first, as far back as the realm keeps its users' events. */
+  selfDeleted(): AsyncGenerator<string>;
   /** The document at the realm's `jwks_uri`. */
   keySet(): Promise<unknown>;
+  /** Fails if the realm doesn't answer at all. */
+  ping(): Promise<void>;
   /** How many requests have been sent to the realm so far, those for tokens and repeated ones too. */
   requests(): number;
 }

@@ -1,5 +1,6 @@
 import { fetchWithError } from '@keycloak/keycloak-admin-client';
 import * as v from 'valibot';
+import { USER_AGENT } from '../user-agent.ts';
 import type { RealmAddress } from './realm-address.ts';
 
 /** Who the sync is to the realm. */
@@ -22,10 +23,13 @@ export async function requestToken(address: RealmAddress, { clientId, clientSecr
   const pair = [clientId, clientSecret].map(encodeURIComponent).join(':');
   const response = await fetchWithError(`${realmUrl(address)}/protocol/openid-connect/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+    headers: {
+      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+      'user-agent': USER_AGENT,
+    },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    // A redirect would take the secret elsewhere.
-    redirect: 'error',
+    // A redirect, which would take the secret elsewhere, is an answer like any other.
+    redirect: 'manual',
     signal: AbortSignal.timeout(REQUEST_MS),
   });
   return v.parse(answerSchema, await response.json()).access_token;

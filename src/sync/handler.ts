@@ -1,14 +1,12 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
-import { parseJwks } from '../bearer/jwks.ts';
 import { formatProblems, readVariables, type Values } from '../config/read-variables.ts';
 import { SYNC_VARIABLES } from '../config/variables/sync.ts';
-import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
 import type { Realm } from '../keycloak/realm.ts';
-import { realmAddress } from '../keycloak/realm-address.ts';
 import { SyncError } from '../keycloak/sync-error.ts';
 import { openTable, type Table } from '../table/table.ts';
-import type { PassResult } from './pass.ts';
+import { asTableProblem } from './aws-problem.ts';
+import { connectRealm } from './connect.ts';
+import type { PassOptions, PassResult, SyncChange } from './pass.ts';
 import { failedLine, passedLine } from './pass-log.ts';
 import { sync } from './sync.ts';
 
@@ -18,6 +16,14 @@ const eventSchema = v.object({
   maxDisableShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
 
+/** What of Lambda's context is read. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+/** How long before Lambda ends the function a full pass stops: what is in hand then ends, and is kept. */
+const MARGIN_MS = 60_000;
+
 const now = Date.now;
 
 /** Kept between invocations: the realm for its token, which lasts for some passes, the table for its connections. */
@@ -25,45 +31,58 @@ let realm: Realm | undefined;
 let table: Table | undefined;
 
 /**
- * A scheduled Lambda function: one pass of `gatepass sync`.
+ * A scheduled Lambda function: one pass of `gatepass sync`. A quick pass goes on with a full one that the time of an
+ * earlier invocation cut off.
  *
  * @param event `{ "pass": "quick" }` or `{ "pass": "full" }`.
  * @throws when the pass was stopped or failed, so that Lambda counts an error and its alarm rings.
  */
-export async function handler(event: unknown): Promise<PassResult> {
-  const startedAt = now();
+export async function handler(event: unknown, context?: Context): Promise<PassResult> {
+  const endBy = context && now() + context.getRemainingTimeInMillis() - MARGIN_MS;
   const given = v.safeParse(eventSchema, event);
-  try {
+  const result = await logged(given.success ? given.output.pass : 'quick', (onChange) => {
     if (!given.success) throw new Error(`The event ${problemsOf(given.issues)}: give {"pass":"quick"} or "full".`);
-    const result = await makePass(given.output);
-    process.stdout.write(passedLine(result, startedAt, now()));
+    return makePass({ ...given.output, endBy, onChange });
+  });
+  const isCutOff = result.pass === 'quick' && result.pending.includes('full_pass_unfinished');
+  if (isCutOff) await logged('full', (onChange) => makePass({ pass: 'full', endBy, onChange }));
+  return result;
+}
+
+/** Writes the line of a pass, whichever way it ends. */
+async function logged(
+  pass: PassResult['pass'],
+  make: (onChange: (change: SyncChange) => void) => Promise<PassResult>,
+): Promise<PassResult> {
+  const startedAt = now();
+  const changes: SyncChange[] = [];
+  try {
+    const result = await make((change) => changes.push(change));
+    process.stdout.write(passedLine(result, { startedAt, endedAt: now() }));
     return result;
   } catch (error) {
     // The secret may have been changed: it is read anew next time.
     if (error instanceof SyncError && error.code === 'realm_credentials') realm = undefined;
-    process.stdout.write(failedLine(given.success ? given.output.pass : 'quick', error, startedAt, now()));
+    process.stdout.write(failedLine(pass, error, changes, { startedAt, endedAt: now() }));
     throw error;
   }
 }
 
-async function makePass(options: v.InferOutput<typeof eventSchema>): Promise<PassResult> {
-  const read = readVariables(SYNC_VARIABLES, process.env);
-  if ('problems' in read) throw new Error(formatProblems(read.problems));
-  const config = read.values;
-  realm ??= await connect(config);
-  table ??= openTable(config.GATEPASS_TABLE);
-  return sync({ realm, table, issuer: config.GATEPASS_ISSUER, now, parseJwks }, options);
+async function makePass(options: PassOptions): Promise<PassResult> {
+  const config = readConfig();
+  const { GATEPASS_TABLE: name, GATEPASS_ISSUER: issuer } = config;
+  realm ??= await connectRealm(config, now);
+  table ??= openTable(name);
+  const { GATEPASS_ACCOUNT_CHECK: accountCheck, GATEPASS_SYNC_GONE_DAYS: goneDays } = config;
+  return sync({ realm, table, issuer, now }, { ...options, accountCheck, goneDays }).catch((error: unknown) => {
+    throw asTableProblem(error, name);
+  });
 }
 
-async function connect(config: Values<typeof SYNC_VARIABLES>): Promise<Realm> {
-  const { GATEPASS_ISSUER: issuer, GATEPASS_SYNC_ADMIN_URL: adminUrl, GATEPASS_SYNC_CLIENT_ID: clientId } = config;
-  const address = realmAddress(issuer, adminUrl);
-  const SecretId = config.GATEPASS_SYNC_SECRET;
-  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
-  const clientSecret = SecretString?.trim();
-  if (!clientSecret)
-    throw new Error(`The secret ${SecretId} is empty: put the secret of ${clientId} in, as plain text.`);
-  return createKeycloakRealm(address, { clientId, clientSecret }, now);
+function readConfig(): Values<typeof SYNC_VARIABLES> {
+  const read = readVariables(SYNC_VARIABLES, process.env);
+  if ('problems' in read) throw new Error(formatProblems(read.problems));
+  return read.values;
 }
 
 function problemsOf(issues: readonly v.BaseIssue<unknown>[]): string {

@@ -1,7 +1,8 @@
+import { parseJwks } from '../bearer/jwks.ts';
 import { SyncError } from '../keycloak/sync-error.ts';
 import { toSeconds } from '../seconds.ts';
 import { putKeySet } from '../table/realm-items.ts';
-import type { PassResult, SyncParts } from './pass.ts';
+import type { Parts, PassResult } from './pass.ts';
 
 /** A set as old as this is fetched anew, as often as the authorizer does by itself. */
 const FRESH_SECONDS = 600;
@@ -14,21 +15,19 @@ const FRESH_SECONDS = 600;
  *
  * @param keptAt since when the table has one, in epoch seconds: a young one is left. Without it, it is fetched anyway.
  */
-export async function keepKeySet(parts: SyncParts, keptAt?: number): Promise<PassResult['keySet']> {
-  const { realm, table, issuer, now, parseJwks } = parts;
-  if (parseJwks === undefined) return 'not_kept';
+export async function keepKeySet({ realm, table, issuer, now }: Parts, keptAt?: number): Promise<PassResult['keySet']> {
   const fetchedAt = toSeconds(now());
   if (keptAt !== undefined && fetchedAt - keptAt < FRESH_SECONDS) return 'fresh';
   const document = await realm.keySet().catch((error: unknown) => {
     if (error instanceof SyncError) return undefined;
     throw error;
   });
-  if (!isUsable(document, parseJwks)) return 'not_kept';
+  if (!isUsable(document)) return 'not_kept';
   const isWritten = await putKeySet(table, issuer, { jwks: JSON.stringify(document), fetchedAt });
   return isWritten ? 'kept' : 'fresh';
 }
 
-function isUsable(document: unknown, parseJwks: NonNullable<SyncParts['parseJwks']>): boolean {
+function isUsable(document: unknown): boolean {
   try {
     return [...parseJwks(document).values()].some((key) => key !== 'unsuitable');
   } catch {

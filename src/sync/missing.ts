@@ -1,53 +1,64 @@
 import { createAccount, type NewAccount } from '../accounts/accounts.ts';
 import { AdminError } from '../accounts/admin-error.ts';
-import type { Clock } from '../decision.ts';
 import type { Realm, RealmUser } from '../keycloak/realm.ts';
-import { readAccount } from '../table/accounts.ts';
-import type { Table } from '../table/table.ts';
+import { forEachOf } from '../pool.ts';
+import { accountAt } from '../table/items.ts';
+import type { Findings } from './compare.ts';
 import { LOOK_UPS } from './look-up.ts';
-import type { SyncChange } from './pass.ts';
+import type { Parts, PassOptions, SyncChange } from './pass.ts';
 import { storable, storableRoles } from './plan.ts';
-import { forEachOf } from './pool.ts';
 
-/** The accounts to be made for the realm's enabled users who have none, not even a deleted one. */
-export async function planMissing(
-  realm: Realm,
-  table: Table,
-  existing: ReadonlySet<string>,
-): Promise<readonly NewAccount[]> {
-  const missing: NewAccount[] = [];
-  await forEachOf(usersWithout(realm, existing), LOOK_UPS, async ({ id, email, firstName, lastName }) => {
-    // Of a deleted user there is a tombstone, which says nothing but that.
-    if ((await readAccount(table, id)) !== undefined) return;
-    const roles = await realm.rolesOf(id);
-    if (roles === 'gone') return;
-    const profile = { email: storable(email), firstName: storable(firstName), lastName: storable(lastName) };
-    missing.push({ userId: id, ...profile, roles: storableRoles(roles) });
+/**
+ * Creates accounts for the realm's enabled users who have none, not even a deleted one.
+ *
+ * @param partitions the partition keys of all accounts.
+ * @param users all users, if they have been listed.
+ */
+export async function createMissing(
+  parts: Parts,
+  { dryRun, onChange }: PassOptions,
+  { changes }: Findings,
+  partitions: ReadonlySet<string>,
+  users: Iterable<RealmUser> | undefined,
+): Promise<void> {
+  const missing = usersWithout(users ?? parts.realm.users(), partitions);
+  await forEachOf(missing, LOOK_UPS, async (user) => {
+    const account = await accountFor(parts.realm, user);
+    if (account === undefined || (!dryRun && !(await create(parts, account)))) return;
+    const change: SyncChange = { userId: user.id, action: 'create', differs: [] };
+    changes.push(change);
+    if (!dryRun) onChange?.(change);
   });
-  return missing;
 }
 
-async function* usersWithout(realm: Realm, existing: ReadonlySet<string>): AsyncGenerator<RealmUser> {
-  for await (const user of realm.users()) if (user.enabled && !existing.has(user.id)) yield user;
+async function* usersWithout(
+  users: AsyncIterable<RealmUser> | Iterable<RealmUser>,
+  partitions: ReadonlySet<string>,
+): AsyncGenerator<RealmUser> {
+  for await (const user of users) if (user.enabled && !partitions.has(accountAt(user.id).pk)) yield user;
+}
+
+/** With the roles that the realm itself says they have. */
+async function accountFor(
+  realm: Realm,
+  { id, email, firstName, lastName }: RealmUser,
+): Promise<NewAccount | undefined> {
+  const roles = await realm.rolesOf(id);
+  if (roles === 'gone') return undefined;
+  const profile = { email: storable(email), firstName: storable(firstName), lastName: storable(lastName) };
+  return { userId: id, ...profile, roles: storableRoles(roles) };
 }
 
 /** Somebody has made the account meanwhile, or has deleted or moved the user for good. */
 const LEFT_ALONE: ReadonlySet<string> = new Set(['user_exists', 'user_deleted', 'user_moved']);
 
-/** Creates planned accounts. One that somebody else has made meanwhile is left as it is. */
-export async function createMissing(table: Table, accounts: readonly NewAccount[], now: Clock): Promise<SyncChange[]> {
-  const changes: SyncChange[] = [];
-  await forEachOf(accounts, LOOK_UPS, async (account) => {
-    try {
-      await createAccount({ table, now }, account);
-      changes.push(creationOf(account));
-    } catch (error) {
-      if (!(error instanceof AdminError && LEFT_ALONE.has(error.code))) throw error;
-    }
-  });
-  return changes;
-}
-
-export function creationOf({ userId }: NewAccount): SyncChange {
-  return { userId, action: 'create', differs: [] };
+/** @returns `false`: it is left alone. */
+async function create({ table, now }: Parts, account: NewAccount): Promise<boolean> {
+  try {
+    await createAccount({ table, now }, account);
+    return true;
+  } catch (error) {
+    if (error instanceof AdminError && LEFT_ALONE.has(error.code)) return false;
+    throw error;
+  }
 }

@@ -1,15 +1,16 @@
-import type { RealmUser } from '../keycloak/realm.ts';
+import type { RealmUserWithRoles } from '../keycloak/realm.ts';
 import type { AccountRecord } from '../table/accounts.ts';
 import type { Changes } from '../table/write.ts';
 
-/** What the realm says of a user: who they are and what roles they have in effect, or that there is none. */
-export type RealmView = 'gone' | (RealmUser & { readonly roles: readonly string[] });
+/** What the realm says of a user, or that there is none. */
+export type RealmView = 'gone' | RealmUserWithRoles;
 
 /** What is to be changed in an account. */
 export interface Plan {
-  readonly action: 'disable' | 'enable' | 'update';
+  /** `delete`: its user has been gone for so long that it becomes a tombstone. */
+  readonly action: 'disable' | 'enable' | 'update' | 'delete';
   /** Why it is to be disabled. */
-  readonly because?: 'gone' | 'disabled in the realm' | undefined;
+  readonly because?: 'gone' | 'disabled_in_realm' | undefined;
   /** The attributes that differ, sorted. */
   readonly differs: readonly string[];
   readonly changes: Changes<AccountRecord>;
@@ -19,17 +20,30 @@ export interface Plan {
  * Compares an account with the realm's word on its user.
  *
  * An account that someone disabled stays disabled; only what the sync disabled does it enable again. A deleted account
- * is left alone. Of a user who is gone the account keeps what it knows, for the log lines that name it.
+ * is left alone. Of a user who is gone the account keeps what it knows, for the log lines that name it, until it is
+ * deleted.
  *
+ * @param at epoch seconds.
+ * @param goneSeconds how long a user has to be gone, and the account disabled, until it is deleted.
  * @returns nothing where there is nothing to change.
  */
-export function planChanges(account: AccountRecord, view: RealmView): Plan | undefined {
+export function planChanges(
+  account: AccountRecord,
+  view: RealmView,
+  at: number,
+  goneSeconds: number,
+): Plan | undefined {
   if (account.deleted === true) return undefined;
-  const profile = view === 'gone' ? {} : profileChanges(account, view);
+  const differing = view === 'gone' ? {} : profileChanges(account, view);
   const state = stateChange(account, view);
-  const changes = { ...profile, ...state?.changes };
+  const { goneSince } = account;
+  if (view === 'gone' && state === undefined && goneSince !== undefined && goneSince + goneSeconds <= at) {
+    return { action: 'delete', differs: [], changes: {} };
+  }
+  const gone = (view === 'gone') === (goneSince !== undefined) ? {} : { goneSince: view === 'gone' ? at : undefined };
+  const changes = { ...differing, ...gone, ...state?.changes };
   if (Object.keys(changes).length === 0) return undefined;
-  const differs = Object.keys(profile).sort();
+  const differs = Object.keys(state === undefined ? { ...differing, ...gone } : differing).sort();
   return { action: state?.action ?? 'update', because: state?.because, differs, changes };
 }
 
@@ -38,7 +52,7 @@ type StateChange = Pick<Plan, 'action' | 'because' | 'changes'>;
 function stateChange({ active, disabledBy }: AccountRecord, view: RealmView): StateChange | undefined {
   const isEnabled = view !== 'gone' && view.enabled;
   if (!isEnabled && active === true) {
-    const because = view === 'gone' ? 'gone' : 'disabled in the realm';
+    const because = view === 'gone' ? 'gone' : 'disabled_in_realm';
     return { action: 'disable', because, changes: { active: false, disabledBy: 'sync' } };
   }
   if (isEnabled && active !== true && disabledBy === 'sync') {
@@ -47,7 +61,7 @@ function stateChange({ active, disabledBy }: AccountRecord, view: RealmView): St
   return undefined;
 }
 
-function profileChanges(account: AccountRecord, user: Exclude<RealmView, 'gone'>): Changes<AccountRecord> {
+function profileChanges(account: AccountRecord, user: RealmUserWithRoles): Changes<AccountRecord> {
   const changes: Partial<AccountRecord> = {};
   for (const name of ['email', 'firstName', 'lastName'] as const) {
     const value = storable(user[name]);

@@ -1,12 +1,16 @@
+import { forEachOf } from '../pool.ts';
 import { readAccount } from '../table/accounts.ts';
-import { applyPlans, changeOf } from './apply.ts';
-import { listDisabled, waitingFor } from './baseline.ts';
+import { listDisabled, pendingFor } from './baseline.ts';
+import { disableNoted } from './disabling.ts';
 import { type News, noNews, readNews } from './events-since.ts';
 import { keepKeySet } from './key-set.ts';
-import { planAccounts } from './look-up.ts';
-import type { PassOptions, PassResult, SyncParts, Waiting } from './pass.ts';
-import { assertNoMassDisable } from './safety-stop.ts';
-import { readState, type SyncState, writeState } from './state.ts';
+import { LOOK_UPS } from './look-up.ts';
+import type { Parts, PassOptions, PassResult, Pending } from './pass.ts';
+import { isUnfinished } from './progress.ts';
+import { startRun } from './run.ts';
+import { assertNobodyHeld } from './safety-stop.ts';
+import { problemOfSkipped } from './skipping.ts';
+import { fitting, MOST_BYTES, readState, type SyncState, writeState } from './state.ts';
 
 /** A full pass instead of a quick one isn't made more often than this. */
 const FULL_AGAIN_MS = 15 * 60_000;
@@ -16,17 +20,16 @@ const FULL_AGAIN_MS = 15 * 60_000;
  * administrators changed if the realm keeps admin events. Where nothing has, it costs one page of disabled users, one of
  * events and one read of the table, and writes nothing; every ten minutes the key set besides.
  *
- * It doesn't see who was deleted, or what users changed themselves: that waits for a full pass, as `waiting` says of
- * what else does.
+ * It doesn't see who was deleted without an event, or what users changed themselves: that is left to a full pass, as
+ * `pending` says of what else is.
  *
  * @returns `needs_full` where there is nothing yet to compare with, or too much has changed.
- * @throws SyncError before the first write.
+ * @throws SyncError as a full pass does. What it is to see is then seen by the next one.
  */
-export async function quickPass(parts: SyncParts, options: PassOptions): Promise<PassResult | 'needs_full'> {
+export async function quickPass(parts: Parts, options: PassOptions): Promise<PassResult | 'needs_full'> {
   const { realm, table, issuer, now } = parts;
-  const { dryRun = false, maxDisableShare, onProgress } = options;
-  const requestsBefore = realm.requests();
-  const { state, keySetAt } = await readState(table, issuer);
+  const run = startRun(parts, options);
+  const { state, fullPass, keySetAt } = await readState(table, issuer);
   if (state === undefined) return 'needs_full';
   const disabled = await listDisabled(realm);
   const read = await readNews(realm, state);
@@ -34,41 +37,24 @@ export async function quickPass(parts: SyncParts, options: PassOptions): Promise
   if (isTooMuch && now() - state.fullPassAt >= FULL_AGAIN_MS) return 'needs_full';
   const news = read ?? noNews(state);
 
-  const userIds = new Set([...differences(disabled, state.disabled), ...news.userIds]);
-  let lookedUp = 0;
-  const plans = await planAccounts(
-    realm,
-    userIds,
-    (userId) => readAccount(table, userId),
-    () => {
-      lookedUp++;
-      onProgress?.(lookedUp);
-    },
-  );
-  assertNoMassDisable(plans, state.activeAccounts, maxDisableShare);
-  const waiting = waitingAfter(state, read, disabled);
-  if (dryRun) {
-    const realmRequests = realm.requests() - requestsBefore;
-    return { pass: 'quick', dryRun, lookedUp, changes: plans.map(changeOf), waiting, keySet: 'dry_run', realmRequests };
-  }
+  const userIds = new Set([...state.again, ...differences(disabled, state.disabled), ...news.userIds]);
+  await forEachOf(userIds, LOOK_UPS, async (userId) => {
+    const account = await readAccount(table, userId);
+    if (account !== undefined) await run.comparison.compare(account);
+  });
+  const { skipped, toDisable } = run.findings;
+  const problem = problemOfSkipped(skipped, state.accounts);
+  if (problem !== undefined) throw problem;
+  assertNobodyHeld(await disableNoted(run, toDisable.values(), state), options);
 
-  const { changes, passedOver } = await applyPlans(table, plans, now);
-  // What was passed over is new to the next pass too if this one isn't remembered.
-  if (passedOver.length === 0 && isNews(userIds, state, news)) {
+  const pending = [...pendingAfter(state, read, disabled), ...leftOver(fullPass, now())];
+  if (options.dryRun) return run.result('quick', { pending });
+  const again = againAfter(state, run.findings);
+  if (userIds.size > 0 || again.length > 0 || isNews(state, news)) {
     const { lastEventAt, seenEvents } = news;
-    await writeState(table, issuer, { ...state, disabled, lastEventAt, seenEvents, writtenAt: now() }, state);
+    await writeState(table, issuer, { ...state, disabled, lastEventAt, seenEvents, again }, state, now());
   }
-  const keySet = await keepKeySet(parts, keySetAt);
-  const realmRequests = realm.requests() - requestsBefore;
-  return {
-    pass: 'quick',
-    dryRun,
-    lookedUp,
-    changes,
-    waiting: passedOver.length > 0 ? [...waiting, 'changed_meanwhile'] : waiting,
-    keySet,
-    realmRequests,
-  };
+  return run.result('quick', { pending, keySet: await keepKeySet(parts, keySetAt) });
 }
 
 /** Who is in one of the lists only. A list that was too long to be kept differs in nobody. */
@@ -79,19 +65,35 @@ function differences(now: readonly string[] | undefined, before: readonly string
   return [...now.filter((id) => !isBefore.has(id)), ...(before ?? []).filter((id) => !isNow.has(id))];
 }
 
-function isNews(userIds: ReadonlySet<string>, state: SyncState, news: News): boolean {
-  return userIds.size > 0 || news.lastEventAt !== state.lastEventAt || news.seenEvents !== state.seenEvents;
+/** Whom the realm doesn't answer for is asked for once more, and then left to the full pass. */
+function againAfter(
+  state: SyncState,
+  {
+    changedMeanwhile,
+    skipped,
+  }: { readonly changedMeanwhile: Iterable<string>; readonly skipped: Iterable<[string, string]> },
+): string[] {
+  const onceMore = [...skipped].map(([userId]) => userId).filter((userId) => !state.again.includes(userId));
+  return fitting([...changedMeanwhile, ...onceMore], MOST_BYTES.again);
 }
 
-function waitingAfter(
+function isNews(state: SyncState, news: News): boolean {
+  return news.lastEventAt !== state.lastEventAt || news.seenEvents !== state.seenEvents;
+}
+
+function pendingAfter(
   state: SyncState,
   news: News | undefined,
   disabled: readonly string[] | undefined,
-): readonly Waiting[] {
+): readonly Pending[] {
   return [
-    ...waitingFor(state.events),
+    ...pendingFor(state.events),
     ...(news?.concernsMany ? (['roles_or_groups_changed'] as const) : []),
     ...(disabled === undefined ? (['too_many_disabled'] as const) : []),
     ...(news === undefined ? (['too_many_changes'] as const) : []),
   ];
+}
+
+function leftOver(fullPass: unknown, now: number): readonly Pending[] {
+  return isUnfinished(fullPass, now) ? ['full_pass_unfinished'] : [];
 }

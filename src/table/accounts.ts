@@ -6,7 +6,7 @@ import type { Table } from './table.ts';
 import { type Changes, changeItem, type Expected, putIfAbsent, putNew, replaceItem } from './write.ts';
 
 /** An account as its keepers see it: what decisions need, and what tells how it came to be so. */
-const accountRecordSchema = v.object({
+export const accountRecordSchema = v.object({
   ...accountSchema.entries,
   userId,
   /** Who disabled the account: only what the sync disabled does the sync enable again. */

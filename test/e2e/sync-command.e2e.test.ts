@@ -46,14 +46,14 @@ describe('gatepass sync', () => {
     const { status, out } = await command('--dry-run');
     expect(status).toBe(0);
     expect(out).toMatch(new RegExp(`^${ada.id} +update +email firstName lastName roles$`, 'm'));
-    expect(out).toMatch(/^full pass: 1 account looked up, would be 1 updated\.$/m);
+    expect(out).toMatch(/^full pass: 1 account compared, would be 1 updated\.$/m);
     expect(await table.readAccount(ada.id)).not.toHaveProperty('email');
   });
 
   test('tells what it changed, and what quick passes will not see', async () => {
     const { status, out, err } = await command();
     expect(status).toBe(0);
-    expect(out).toMatch(/^full pass: 1 account looked up, 1 updated\.$/m);
+    expect(out).toMatch(/^full pass: 1 account compared, 1 updated\.$/m);
     expect(err).toContain('the role view-events');
     expect(await table.readAccount(ada.id)).toMatchObject({ email: 'ada@example.com' });
   });
@@ -83,13 +83,13 @@ describe('exit status 1, with what is wrong and what to do', () => {
   test('a realm that is out of reach', async () => {
     const { status, err } = await command('--admin-url', 'http://127.0.0.1:9');
     expect(status).toBe(1);
-    expect(err).toMatch(/could not be asked for a token at http:\/\/127\.0\.0\.1:9: .*Nothing was changed/s);
+    expect(err).toMatch(/could not be asked for a token at http:\/\/127\.0\.0\.1:9: .*Try again/s);
   });
 
   test('an Admin API without TLS', async () => {
     const { status, err } = await command('--admin-url', 'http://id.example.com');
     expect(status).toBe(2);
-    expect(err).toContain('give an https URL');
+    expect(err).toContain('must be an https URL');
   });
 
   test('a role that is missing', async () => {

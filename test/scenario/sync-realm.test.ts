@@ -9,11 +9,16 @@ import { createMovedClock, type MovedClock, SECOND } from '../support/moved-cloc
 interface Answer {
   readonly status?: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What stands in for Keycloak answers, by method and path. */
 let answers: Map<string, Answer | 'hang up' | (() => Answer | 'hang up')>;
-let asked: { readonly request: string; readonly authorization: string | undefined }[];
+let asked: {
+  readonly request: string;
+  readonly authorization: string | undefined;
+  readonly userAgent: string | undefined;
+}[];
 let server: Server;
 let realm: Realm;
 let clock: MovedClock;
@@ -35,12 +40,13 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     const path = new URL(request.url ?? '', 'http://localhost').pathname.replace(/\/$/, '');
     const name = `${request.method} ${path.replace('/admin/realms/main', '')}`;
-    asked.push({ request: `${request.method} ${request.url}`, authorization: request.headers.authorization });
+    const { authorization, 'user-agent': userAgent } = request.headers;
+    asked.push({ request: `${request.method} ${request.url}`, authorization, userAgent });
     const found = answers.get(name);
     const answer = typeof found === 'function' ? found() : found;
     if (answer === 'hang up') return request.socket.destroy();
-    const { status = 200, body } = answer ?? { status: 404, body: 'nothing here' };
-    return response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+    const { status = 200, body, headers = {} }: Answer = answer ?? { status: 404, body: 'nothing here' };
+    return response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -78,7 +84,8 @@ describe('a user', () => {
     ['another user', { body: user('43') }, 'realm_answer'],
     ['a list', { body: [user('42')] }, 'realm_answer'],
     ['403', { status: 403, body: { error: 'HTTP 403 Forbidden' } }, 'realm_role'],
-    ['a redirect', { status: 302, body: '' }, 'realm_unreachable'],
+    ['a redirect', { status: 302, body: '' }, 'realm_answer'],
+    ['a number', { body: 42 }, 'realm_answer'],
   ])('is neither gone nor disabled by %s', async (_, answer, code) => {
     answers.set('GET /users/42', answer);
     await expect(realm.findUser('42')).rejects.toMatchObject({ name: 'SyncError', code });
@@ -91,6 +98,26 @@ describe('a user', () => {
     expect(asked.at(-1)?.request).toContain('search=id%3A42');
     answers.set('GET /users', { body: [user('42', { enabled: false })] });
     expect(await realm.findUser('42')).toMatchObject({ enabled: false });
+  });
+});
+
+describe('an id', () => {
+  it.each([
+    ['a/b c?;ü%', 'GET /admin/realms/main/users/a%2Fb%20c%3F%3B%C3%BC%25'],
+    ['...', 'GET /admin/realms/main/users/...'],
+    ['counter', 'GET /admin/realms/main/users/counter'],
+  ])('%s is asked for by its path', async (id, request) => {
+    expect(await realm.findUser(id).catch((error: unknown) => error)).toMatchObject({ code: 'realm_answer' });
+    expect(asked.at(-1)?.request).toBe(request);
+  });
+
+  it.each(['.', '..', 'count', 'profile'])('%s, whose path is another, is searched for', async (id) => {
+    answers.set('GET /users', { body: [user(id)] });
+    expect(await realm.findUser(id)).toEqual(user(id));
+    expect(asked.at(-1)?.request).toContain(`/users/?search=id%3A${id}`);
+    await expect(realm.rolesOf(id)).rejects.toMatchObject({ code: 'realm_answer' });
+    answers.set('GET /users', { body: [user('other')] });
+    expect(await realm.findUser(id)).toBe('gone');
   });
 });
 
@@ -118,6 +145,33 @@ describe('what fails in passing', () => {
     answers.set('GET /users/42', { status, body: { error: 'no' } });
     await expect(realm.findUser('42')).rejects.toBeInstanceOf(Error);
     expect(asked.filter(({ request }) => request.includes('/users/42'))).toHaveLength(status === 401 ? 2 : 1);
+  });
+});
+
+describe('a realm that can not be asked', () => {
+  const failure = () => realm.findUser('42').then(String, (error: Error) => error);
+
+  it('is told as disabled, and not as one that lacks a role', async () => {
+    answers.set(TOKEN, { status: 403, body: { error: 'access_denied', error_description: 'Realm not enabled' } });
+    expect(await failure()).toMatchObject({ code: 'realm_disabled', message: expect.stringContaining('is disabled') });
+  });
+
+  it.each([301, 302, 307, 308])('but points elsewhere (%i) is told with where to, and not followed', async (status) => {
+    const location = 'https://id.example.com/auth/realms/main/protocol/openid-connect/token?secret=1#secret';
+    answers.set(TOKEN, { status, body: '', headers: { location } });
+    const message = expect.stringMatching(
+      new RegExp(`${status}, which points to https://id\\.example\\.com/[a-z/-]+ from`),
+    );
+    expect(await failure()).toMatchObject({ code: 'realm_answer', message });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('and says so by its name on every request, since firewalls refuse those that have none', async () => {
+    answers.set('GET /users/42', { body: user('42') });
+    answers.set('GET /realms/main/protocol/openid-connect/certs', { body: { keys: [] } });
+    await realm.findUser('42');
+    await realm.keySet();
+    expect(asked.map(({ userAgent }) => userAgent)).toEqual(Array(3).fill(expect.stringMatching(/^gatepass\/\d+\./)));
   });
 });
 
@@ -174,7 +228,7 @@ describe("the service account's token", () => {
 
 describe('lists', () => {
   it('are read page by page to their end, without service accounts', async () => {
-    const all = Array.from({ length: 501 }, (_, index) => user(`user-${index}`, { enabled: false }));
+    const all = Array.from({ length: 1001 }, (_, index) => user(`user-${index}`, { enabled: false }));
     all.push(user('robot', { enabled: false, serviceAccountClientId: 'demo' }));
     answers.set('GET /users', () => {
       const query = new URL(asked.at(-1)?.request.split(' ')[1] ?? '', 'http://localhost').searchParams;
@@ -183,7 +237,7 @@ describe('lists', () => {
     });
     const ids: string[] = [];
     for await (const id of realm.disabledUsers()) ids.push(id);
-    expect(ids).toEqual(all.slice(0, 501).map(({ id }) => id));
+    expect(ids).toEqual(all.slice(0, 1001).map(({ id }) => id));
     expect(realm.requests()).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import * as schemas from '../schemas.ts';
-import { ISSUER, TABLE, type Variables } from './variable.ts';
+import { ACCOUNT_CHECK, ISSUER, TABLE, type Variables } from './variable.ts';
 
 /** What the authorizer reads. */
 export const AUTHORIZER_VARIABLES = {
@@ -48,12 +48,7 @@ export const AUTHORIZER_VARIABLES = {
     meaning: 'how keys made by another system start, or * for any',
     option: '--imported-prefixes <list>',
   },
-  GATEPASS_ACCOUNT_CHECK: {
-    schema: v.optional(schemas.accountCheck, 'keys'),
-    example: 'all',
-    meaning: 'all: a token of a disabled or deleted account is refused too',
-    option: '--account-check <which>',
-  },
+  GATEPASS_ACCOUNT_CHECK: ACCOUNT_CHECK,
   GATEPASS_POLICY_CONDITIONS: {
     schema: v.optional(schemas.policyConditions, 'on'),
     example: 'off',

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { secureUrl } from '../schemas.ts';
-import { ISSUER, TABLE, type Variables } from './variable.ts';
+import { ACCOUNT_CHECK, ISSUER, TABLE, type Variables } from './variable.ts';
 
 /** A base URL, to which paths are added. */
 const baseUrl = v.pipe(
@@ -15,6 +15,13 @@ const clientId = v.pipe(v.string(), v.regex(/^\P{Cc}+$/u, 'must be the id of a c
 const secretName = v.pipe(
   v.string(),
   v.regex(/^[\w/+=.@:-]{1,2048}$/, 'must be the name or the ARN of a secret in Secrets Manager'),
+);
+
+/** A decimal number, since the number of an empty text would be 0. */
+const days = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,3}$/, 'must be a number of days from 1 to 9999'),
+  v.transform(Number),
 );
 
 /** What the sync function reads. */
@@ -38,4 +45,11 @@ export const SYNC_VARIABLES = {
     example: 'gatepass/sync-client-secret',
     meaning: "the secret in Secrets Manager that holds that client's secret",
   },
+  GATEPASS_SYNC_GONE_DAYS: {
+    schema: v.optional(days, '30'),
+    example: '30',
+    meaning: 'after how many days the disabled account of a user who is gone is deleted for good',
+    option: '--gone-days <days>',
+  },
+  GATEPASS_ACCOUNT_CHECK: ACCOUNT_CHECK,
 } as const satisfies Variables;

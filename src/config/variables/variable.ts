@@ -1,5 +1,5 @@
-import type * as v from 'valibot';
-import { issuer, tableName } from '../schemas.ts';
+import * as v from 'valibot';
+import { accountCheck, issuer, tableName } from '../schemas.ts';
 
 /** An environment variable, as the functions, the commands and the docs know it. */
 export interface Variable {
@@ -31,4 +31,11 @@ export const ISSUER = {
   example: 'https://id.example.com/realms/main',
   meaning: "the realm's URL, exactly as in iss",
   option: '--issuer <url>',
+} as const;
+
+export const ACCOUNT_CHECK = {
+  schema: v.optional(accountCheck, 'keys'),
+  example: 'all',
+  meaning: 'all: a token of a disabled or deleted account is refused too',
+  option: '--account-check <which>',
 } as const;

@@ -21,6 +21,8 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['profile.ts', './decision.ts'],
   ['coded-error.ts', './fault.ts'],
   ['connection-error.ts', './fault.ts'],
+  ['user-agent.ts', './fault.ts'],
+  ['pool.ts', './fault.ts'],
   ['table/items.ts', '../accounts/keys.ts'],
   ['bearer/claims.ts', '../authorizer/api-key/authenticate.ts'],
   ['bearer/jwks.ts', '../key-format/format.ts'],

@@ -6,9 +6,12 @@ const PROFILE = { email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelac
 const ACCOUNT: AccountRecord = { userId: 'ada', ...PROFILE, active: true, deleted: false };
 const USER = { id: 'ada', enabled: true, ...PROFILE };
 
+const AT = 1_800_000_000;
+const GONE_SECONDS = 1000;
+
 function planFor(account: Partial<AccountRecord>, view: Partial<typeof USER> | 'gone'): unknown {
   const user: RealmView = view === 'gone' ? 'gone' : { ...USER, ...view };
-  return planChanges({ ...ACCOUNT, ...account }, user);
+  return planChanges({ ...ACCOUNT, ...account }, user, AT, GONE_SECONDS);
 }
 
 describe('nothing is changed', () => {
@@ -22,13 +25,21 @@ describe('nothing is changed', () => {
     ['in a deleted account, whose user is gone', { deleted: true, active: true }, 'gone'],
     ['when an operator disabled the account and the user is enabled', { active: false, disabledBy: 'operator' }, {}],
     ['when somebody disabled it before it was told who', { active: false }, {}],
-    ['when an operator disabled the account of a user who is gone', { active: false, disabledBy: 'operator' }, 'gone'],
+    [
+      'when an operator disabled the account of a user who is known to be gone',
+      { active: false, disabledBy: 'operator', goneSince: AT - 1 },
+      'gone',
+    ],
     [
       'when the sync disabled it, and the user is still disabled',
       { active: false, disabledBy: 'sync' },
       { enabled: false },
     ],
-    ['when the sync disabled it, and the user is still gone', { active: false, disabledBy: 'sync' }, 'gone'],
+    [
+      'when the sync disabled it, and the user is still gone, but not for long enough',
+      { active: false, disabledBy: 'sync', goneSince: AT - GONE_SECONDS + 1 },
+      'gone',
+    ],
   ])('%s', (_, account, view) => {
     expect(planFor(account, view)).toBeUndefined();
   });
@@ -67,19 +78,40 @@ describe('an account takes over', () => {
 });
 
 describe('an account is', () => {
-  const OFF = { active: false, disabledBy: 'sync' };
+  const OFF = { active: false, disabledBy: 'sync' } as const;
 
   it('disabled with its user, and takes over what else differs', () => {
     expect(planFor({}, { enabled: false, firstName: 'A.' })).toStrictEqual({
       action: 'disable',
-      because: 'disabled in the realm',
+      because: 'disabled_in_realm',
       differs: ['firstName'],
       changes: { firstName: 'A.', ...OFF },
     });
   });
 
   it('disabled when its user is gone, and keeps what it knows', () => {
-    expect(planFor({}, 'gone')).toStrictEqual({ action: 'disable', because: 'gone', differs: [], changes: OFF });
+    expect(planFor({}, 'gone')).toStrictEqual({
+      action: 'disable',
+      because: 'gone',
+      differs: [],
+      changes: { ...OFF, goneSince: AT },
+    });
+  });
+
+  it('noted as gone when its user is, though somebody had disabled it', () => {
+    expect(planFor({ active: false, disabledBy: 'operator' }, 'gone')).toStrictEqual({
+      action: 'update',
+      because: undefined,
+      differs: ['goneSince'],
+      changes: { goneSince: AT },
+    });
+  });
+
+  it('deleted when its user has been gone for long enough, and only if it is disabled', () => {
+    const gone = { goneSince: AT - GONE_SECONDS };
+    expect(planFor({ ...OFF, ...gone }, 'gone')).toStrictEqual({ action: 'delete', differs: [], changes: {} });
+    expect(planFor(gone, 'gone')).toMatchObject({ action: 'disable' });
+    expect(planFor({ ...OFF, ...gone }, {})).toMatchObject({ action: 'enable', changes: { goneSince: undefined } });
   });
 
   it('enabled again with its user, if it was the sync that disabled it', () => {

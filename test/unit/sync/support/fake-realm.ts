@@ -1,27 +1,40 @@
 import type { Clock } from '../../../../src/decision.ts';
-import type { AdminEvent, Events, Realm, RealmUser } from '../../../../src/keycloak/realm.ts';
+import type { AdminEvent, Events, Realm, RealmUser, RealmUserWithRoles } from '../../../../src/keycloak/realm.ts';
 import { SyncError } from '../../../../src/keycloak/sync-error.ts';
 
 /** A realm whose users a test makes, changes and takes away. */
 export interface FakeRealm extends Realm {
-  readonly users$: Map<string, RealmUser & { readonly roles: readonly string[] }>;
+  readonly users$: Map<string, RealmUserWithRoles>;
   readonly events$: AdminEvent[];
+  /** Users who deleted their own account. */
+  readonly selfDeleted$: string[];
+  /** Users whom no list has, as of a federation that imports none. */
+  readonly unlisted: Set<string>;
+  /** Users for whom it doesn't answer when they are looked up. */
+  readonly unanswered: Set<string>;
   /** What it was asked, in order, as `user 42`. */
   readonly asked: string[];
   keeps: Events;
+  /** What becomes of lists instead of being given. */
+  noLists: 'not_allowed' | 'too_long' | undefined;
   /** The document that it publishes, or an error. */
   published: unknown;
   /** Fails from this question on. */
   dieAfter(count: number): void;
   /** Makes or changes a user, or takes one away, as an administrator who leaves an event. */
-  put(id: string, change?: Partial<RealmUser> & { readonly roles?: readonly string[] }): void;
+  put(id: string, change?: Partial<RealmUserWithRoles>): void;
   remove(id: string): void;
+  /** What it does before it answers for a user. */
+  beforeAnswer: (id: string) => Promise<unknown> | undefined;
 }
 
 /** @param now what its own clock says. */
 export function createFakeRealm(now: Clock): FakeRealm {
-  const users = new Map<string, RealmUser & { readonly roles: readonly string[] }>();
+  const users = new Map<string, RealmUserWithRoles>();
   const events: AdminEvent[] = [];
+  const selfDeleted: string[] = [];
+  const unlisted = new Set<string>();
+  const unanswered = new Set<string>();
   const asked: string[] = [];
   let noted = 0;
   let left = Number.POSITIVE_INFINITY;
@@ -32,16 +45,30 @@ export function createFakeRealm(now: Clock): FakeRealm {
     if (left < 0) throw new SyncError('realm_unreachable', `no answer about ${what}`);
   }
 
+  async function answer<T>(realm: FakeRealm, what: string, id: string, of: () => T): Promise<T> {
+    ask(`${what} ${id}`);
+    if (unanswered.has(id)) throw new SyncError('realm_unreachable', `no answer about ${what} ${id}`);
+    await realm.beforeAnswer(id);
+    return of();
+  }
+
   function note(path: string): void {
     events.unshift({ id: `event-${++noted}`, time: now(), path });
   }
 
+  const listed = (): RealmUser[] => [...users.values()].filter(({ id }) => !unlisted.has(id));
+
   return {
     users$: users,
     events$: events,
+    selfDeleted$: selfDeleted,
+    unlisted,
+    unanswered,
     asked,
     keeps: 'off',
+    noLists: undefined,
     published: undefined,
+    beforeAnswer: () => undefined,
     dieAfter: (count) => {
       left = count;
     },
@@ -54,21 +81,25 @@ export function createFakeRealm(now: Clock): FakeRealm {
       users.delete(id);
       note(`users/${id}`);
     },
-    async findUser(id) {
-      ask(`user ${id}`);
-      return users.get(id) ?? 'gone';
+    findUser(id) {
+      return answer(this, 'user', id, () => users.get(id) ?? 'gone');
     },
-    async rolesOf(id) {
-      ask(`roles ${id}`);
-      return users.get(id)?.roles ?? 'gone';
+    rolesOf(id) {
+      return answer(this, 'roles', id, () => users.get(id)?.roles ?? 'gone');
     },
     async *users() {
       ask('users');
-      yield* users.values();
+      yield* listed();
+    },
+    async lists(mostRequests) {
+      ask('lists');
+      if (this.noLists !== undefined) return this.noLists;
+      if (mostRequests < 1) return 'too_long';
+      return new Map([...users].filter(([id]) => !unlisted.has(id)));
     },
     async *disabledUsers() {
       ask('disabled');
-      for (const { id, enabled } of users.values()) if (!enabled) yield id;
+      for (const { id, enabled } of listed()) if (!enabled) yield id;
     },
     async events() {
       ask('events config');
@@ -78,10 +109,18 @@ export function createFakeRealm(now: Clock): FakeRealm {
       ask('events');
       yield* events.filter(({ time }) => time >= since);
     },
+    async *selfDeleted() {
+      ask('self-deleted');
+      if (this.keeps === 'not_allowed') throw new SyncError('realm_role', 'give it view-events');
+      yield* selfDeleted;
+    },
     async keySet() {
       ask('keys');
       if (this.published instanceof Error) throw this.published;
       return this.published;
+    },
+    async ping() {
+      ask('ping');
     },
     requests: () => asked.length,
   };

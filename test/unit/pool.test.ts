@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forEachOf } from '../../../src/sync/pool.ts';
+import { forEachOf } from '../../src/pool.ts';
 
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
