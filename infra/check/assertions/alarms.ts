@@ -26,6 +26,21 @@ const FAULT_LINES =
   '|| ($.type = "platform.report" && ($.record.status = "timeout" || $.record.status = "failure")) }';
 const SHARE = 'IF(decisions >= 100, 100 * errors / decisions, 0)';
 
+const OWN = { Namespace: 'Gatepass/gatepass', Threshold: 1 };
+const SYNC_ALARMS = {
+  SyncAlarm: { Namespace: 'AWS/Lambda', MetricName: 'Errors', Threshold: 3, TreatMissingData: 'notBreaching' },
+  SyncFullPassAlarm: { ...OWN, MetricName: 'fullPasses', TreatMissingData: 'breaching' },
+  SyncSkipAlarm: { ...OWN, MetricName: 'accountsSkippedTooOften', TreatMissingData: 'notBreaching' },
+};
+const SYNC_LINES = {
+  SyncFullPasses: { pattern: '{ $.pass = "full" && $.outcome = "done" }', metric: 'fullPasses', value: '1' },
+  SyncSkips: {
+    pattern: '{ $.accountsSkippedTooOften > 0 }',
+    metric: 'accountsSkippedTooOften',
+    value: '$.accountsSkippedTooOften',
+  },
+};
+
 /** What must hold of the alarms. */
 export const ALARM_ASSERTIONS = {
   'alarms-present': {
@@ -53,13 +68,34 @@ export const ALARM_ASSERTIONS = {
   'faults-counted': {
     holds: "Faults are counted from this stack's own log, without those that callers bring about.",
     *faults(resources) {
-      const [[, filter] = []] = ofType<FilterProperties>(resources, 'AWS::Logs::MetricFilter');
+      const filters = ofType<FilterProperties>(resources, 'AWS::Logs::MetricFilter');
+      const [, filter] = filters.find(([name]) => name === 'Faults') ?? [];
       const { LogGroupName, FilterPattern, MetricTransformations = [] } = filter ?? {};
       if (LogGroupName !== `\${AuthorizerLogGroup}`) yield `the log group is ${LogGroupName}`;
       if (FilterPattern !== FAULT_LINES) yield `the pattern is ${FilterPattern}`;
       const [{ MetricNamespace: Namespace, MetricName, MetricValue } = {}] = MetricTransformations;
       if (!isDeepStrictEqual({ Namespace, MetricName }, FAULTS) || MetricValue !== '1') {
         yield `the metric is ${Namespace} ${MetricName}, of ${MetricValue}`;
+      }
+    },
+  },
+  'sync-alarms-present': {
+    holds: 'Alarms tell of a sync that fails, that makes no full pass, and that skips an account again and again.',
+    *faults(resources) {
+      if (!('SyncFunction' in resources)) return;
+      const alarms = new Map(ofType<AlarmProperties>(resources, 'AWS::CloudWatch::Alarm'));
+      const filters = new Map(ofType<FilterProperties>(resources, 'AWS::Logs::MetricFilter'));
+      for (const [name, expected] of Object.entries(SYNC_ALARMS)) {
+        const { Namespace, MetricName, Threshold, TreatMissingData } = alarms.get(name) ?? {};
+        const found = { Namespace, MetricName, Threshold, TreatMissingData };
+        if (!isDeepStrictEqual(found, expected)) yield `${name} is on ${JSON.stringify(found)}`;
+      }
+      for (const [name, { pattern, metric, value }] of Object.entries(SYNC_LINES)) {
+        const { LogGroupName, FilterPattern, MetricTransformations = [] } = filters.get(name) ?? {};
+        const [{ MetricNamespace, MetricName, MetricValue } = {}] = MetricTransformations;
+        const found = [LogGroupName, FilterPattern, MetricNamespace, MetricName, MetricValue];
+        const expected = [`\${SyncLogGroup}`, pattern, 'Gatepass/gatepass', metric, value];
+        if (!isDeepStrictEqual(found, expected)) yield `${name} counts ${found.join(', ')}`;
       }
     },
   },

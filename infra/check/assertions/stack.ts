@@ -16,7 +16,7 @@ const VARIABLES = {
 export const TABLE_ARN = `\${Table.Arn}`;
 const SYNC_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatepass/sync-client-secret-??????';
 export const TABLE_READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem'];
-const TABLE_KEEPING = [...TABLE_READS, 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'];
+const TABLE_KEEPING = [...TABLE_READS, ...['PutItem', 'Query', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name}`)];
 export const LOG_WRITES = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const NETWORK_INTERFACES = 'arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess';
 

@@ -91,6 +91,17 @@ export const STACK_MISTAKES: readonly Mistake[] = [
     'alarms-present',
     set([...properties('FaultShareAlarm'), 'Metrics', 2, 'Expression'], '100 * errors / decisions'),
   ],
+  ['no alarm on accounts that the sync skips', 'sync-alarms-present', remove(['Resources', 'SyncSkipAlarm'])],
+  [
+    'a sync whose silence sets off nothing',
+    'sync-alarms-present',
+    set([...properties('SyncFullPassAlarm'), 'TreatMissingData'], 'notBreaching'),
+  ],
+  [
+    'full passes that are counted though they are not done',
+    'sync-alarms-present',
+    set([...properties('SyncFullPasses'), 'FilterPattern'], '{ $.pass = "full" }'),
+  ],
   ['an alarm that silence sets off', 'alarms-present', set([...ALARM, 'TreatMissingData'], 'breaching')],
   [
     'an alarm that callers can ring',
