@@ -1,11 +1,10 @@
+import type { Profile } from '../profile.ts';
+
 /** A user as the realm knows them. */
-export interface RealmUser {
+export interface RealmUser extends Omit<Profile, 'roles'> {
   /** Their `sub`, which is an account's `userId`. */
   readonly id: string;
   readonly enabled: boolean;
-  readonly email?: string | undefined;
-  readonly firstName?: string | undefined;
-  readonly lastName?: string | undefined;
 }
 
 /** The same, with the realm roles that they have in effect: a token's `realm_access.roles`. */

@@ -6,7 +6,7 @@ import { accountAt } from '../table/items.ts';
 import type { Findings } from './compare.ts';
 import { LOOK_UPS } from './look-up.ts';
 import type { Parts, PassOptions, SyncChange } from './pass.ts';
-import { storable, storableRoles } from './plan.ts';
+import { storableProfile } from './plan.ts';
 
 /**
  * Creates accounts for the realm's enabled users who have none, not even a deleted one.
@@ -39,14 +39,9 @@ async function* usersWithout(
 }
 
 /** With the roles that the realm itself says they have. */
-async function accountFor(
-  realm: Realm,
-  { id, email, firstName, lastName }: RealmUser,
-): Promise<NewAccount | undefined> {
-  const roles = await realm.rolesOf(id);
-  if (roles === 'gone') return undefined;
-  const profile = { email: storable(email), firstName: storable(firstName), lastName: storable(lastName) };
-  return { userId: id, ...profile, roles: storableRoles(roles) };
+async function accountFor(realm: Realm, user: RealmUser): Promise<NewAccount | undefined> {
+  const roles = await realm.rolesOf(user.id);
+  return roles === 'gone' ? undefined : { userId: user.id, ...storableProfile({ ...user, roles }) };
 }
 
 /** Somebody has made the account meanwhile, or has deleted or moved the user for good. */

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RealmUserWithRoles } from '../keycloak/realm.ts';
+import { PROFILE, PROFILE_NAMES, type Profile, readProfile } from '../profile.ts';
 import type { AccountRecord } from '../table/accounts.ts';
 import type { Changes } from '../table/write.ts';
 
@@ -62,29 +64,36 @@ function stateChange({ active, disabledBy }: AccountRecord, view: RealmView): St
 }
 
 function profileChanges(account: AccountRecord, user: RealmUserWithRoles): Changes<AccountRecord> {
-  const changes: Partial<AccountRecord> = {};
-  for (const name of ['email', 'firstName', 'lastName'] as const) {
-    const value = storable(user[name]);
-    if ((account[name] || undefined) !== value) changes[name] = value;
-  }
-  const roles = storableRoles(user.roles);
-  const had = [...new Set(account.roles)].sort();
-  if (JSON.stringify(had) !== JSON.stringify(roles)) changes.roles = roles.length > 0 ? roles : undefined;
-  return changes;
+  const wanted = storableProfile(user);
+  const differing = PROFILE_NAMES.filter((name) => !isDeepStrictEqual(asStored(account[name]), wanted[name]));
+  return Object.fromEntries(differing.map((name) => [name, wanted[name]]));
+}
+
+/** What an account has, with no more of it than counts: not the order of roles, nor one that is there twice. */
+function asStored(value: string | readonly string[] | undefined): string | readonly string[] | undefined {
+  if (value === undefined || value.length === 0) return undefined;
+  return typeof value === 'string' ? value : [...new Set(value)].sort();
+}
+
+/** What the realm tells of a user as an account takes it; what is empty is left out. */
+export function storableProfile(user: Profile): Profile {
+  return readProfile((name) => (PROFILE[name].holds === 'text' ? storable(user[name]) : storableAll(user[name])));
 }
 
 /** As many characters as an account takes of a text. */
 const MAX_TEXT = 256;
 
 /** A text of the realm as an account takes it: no control characters, no spaces around it, not too long, not empty. */
-export function storable(text: string | undefined): string | undefined {
-  const clean = (text ?? '').replace(/\p{Cc}+/gu, ' ').trim();
+export function storable(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const clean = text.replace(/\p{Cc}+/gu, ' ').trim();
   // A cut through a surrogate pair leaves no half of it.
   const cut = clean.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '');
   return cut.trim() || undefined;
 }
 
-/** Role names as an account takes them: each once, sorted. */
-export function storableRoles(roles: readonly string[]): string[] {
-  return [...new Set(roles.map(storable))].filter((role) => role !== undefined).sort();
+/** Each once, sorted. */
+function storableAll(texts: unknown): string[] | undefined {
+  const all = Array.isArray(texts) ? texts.map(storable).filter((text) => text !== undefined) : [];
+  return all.length > 0 ? [...new Set(all)].sort() : undefined;
 }
