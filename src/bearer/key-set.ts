@@ -40,9 +40,15 @@ export function isFresh({ fetchedAt }: KeySet, now: number): boolean {
   return now >= fetchedAt && now - fetchedAt < FRESH_MS;
 }
 
-/** @param emptySince when the realm first answered without a usable key after it had answered with one. */
-export function isUsable({ fetchedAt }: KeySet, now: number, emptySince: number | undefined): boolean {
-  return now - fetchedAt < USABLE_MS && (emptySince === undefined || now - emptySince < USABLE_AFTER_EMPTY_MS);
+/**
+ * A kept set serves 15 minutes from its own fetch, once the realm answers without a usable key: others may have had that
+ * answer long before this instance, but none before the set was fetched.
+ *
+ * @param emptySince when the realm first answered this instance without a usable key, after it had answered with one.
+ */
+export function isUsable({ fetchedAt, fetch }: KeySet, now: number, emptySince: number | undefined): boolean {
+  if (now - fetchedAt >= USABLE_MS) return false;
+  return emptySince === undefined || now - (fetch === 0 ? fetchedAt : emptySince) < USABLE_AFTER_EMPTY_MS;
 }
 
 /**

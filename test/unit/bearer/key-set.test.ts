@@ -71,6 +71,18 @@ describe('a key set is usable', () => {
     expect(isUsable(SET, emptySince + since, emptySince)).toBe(expected);
   });
 
+  it.each([
+    [15 * MINUTE - 1, true],
+    [15 * MINUTE, false],
+  ])(
+    'that was kept by another, %i ms after its fetch, when the realm answers without a usable key: %s',
+    (age, expected) => {
+      const now = FETCHED_AT + age;
+      expect(isUsable({ ...SET, fetch: 0 }, now, now)).toBe(expected);
+      expect(isUsable({ ...SET, fetch: 0 }, now, undefined)).toBe(true);
+    },
+  );
+
   it('for no more than 24 hours in all', () => {
     expect(isUsable(SET, FETCHED_AT + 24 * HOUR, FETCHED_AT + 24 * HOUR - 1)).toBe(false);
   });

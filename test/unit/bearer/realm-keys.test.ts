@@ -541,12 +541,22 @@ describe('an answer without a usable key', () => {
     await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
   });
 
-  it('lets a kept set serve at a cold start, for fifteen minutes too', async () => {
-    const { realm, find } = startRealm({ first: EMPTY, kept: { jwks: jwks('k1'), fetchedAt: START / 1000 - 3600 } });
+  it('lets a kept set serve at a cold start, for fifteen minutes from when that was fetched', async () => {
+    const kept = { jwks: jwks('k1'), fetchedAt: START / 1000 - 600 };
+    const { realm, find } = startRealm({ first: EMPTY, kept });
     expect(await find('k1')).toBe('found');
-    realm.now += 15 * MINUTE - 1;
+    realm.now += 5 * MINUTE - 1;
     expect(await find('k1')).toBe('found');
     realm.now += 1;
+    await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
+  });
+
+  it('ends an older kept set at once, since the keys may have been withdrawn long ago', async () => {
+    const kept = { jwks: jwks('k1'), fetchedAt: START / 1000 - 3600 };
+    const { realm, find } = startRealm({ first: REFUSED, kept });
+    expect(await find('k1')).toBe('found');
+    realm.answer = EMPTY;
+    realm.now += 30 * SECOND;
     await expect(find('k1')).rejects.toMatchObject(REALM_FAULT);
   });
 });
