@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     /'--environment <name>'.*at most 32/,
   ],
   [['users', 'list', '--region', 'not a region'], 2, /Check --region \(AWS_REGION\)/],
-  [['sync', '--issuer', 'id.example.com'], 2, /The issuer id\.example\.com is no realm .*, as https:/],
+  [['sync', '--issuer', 'id.example.com'], 2, /'--issuer <url>'.*must be an https URL/],
   [['keys', 'enable', '$gone'], 1, /is deleted, which can't be undone/],
   [['keys', 'delete', '$good'], 2, /There is no terminal to ask on: give --yes/],
   [['keys', 'find', 'hello'], 2, /There is nothing to look for/],
