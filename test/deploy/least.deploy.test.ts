@@ -54,6 +54,13 @@ describe('the template with the least parameters', () => {
     });
   });
 
+  test.each([
+    [{ PolicyConditions: 'off', AuthorizerTtl: '61' }, 'AuthorizerTtl is 60 s at most'],
+    [{ CaFile: '/opt/ca.pem' }, 'CaFile is in a layer, so give LayerArn too'],
+  ])('refuses %o before anything is made, and says why', async (parameters, why) => {
+    await expect(deploy('refused', inject('template'), { ...REALM, ...parameters })).rejects.toThrow(why);
+  });
+
   test('writes a line on each decision to its log group', async () => {
     const group = outputs['AuthorizerLogGroup'] ?? '';
     const { events } = (await aws('logs', 'filter-log-events', '--log-group-name', group)) as {
