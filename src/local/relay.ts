@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { type Agent, createServer, type IncomingHttpHeaders, request as sendRequest } from 'node:http';
+import {
+  type Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+  request as sendRequest,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -21,21 +28,27 @@ export interface Relay {
 
 /** Listens on a free port of the loopback, and answers whole requests by a function. */
 export async function startRelay(answer: (request: TableRequest) => Promise<TableAnswer>): Promise<Relay> {
-  const pending = new Set<Promise<unknown>>();
+  const pending = new Set<Promise<void>>();
   let isStopping = false;
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     // A connection that ends without an answer makes the other side ask again.
-    if (isStopping) return response.destroy();
-    const body = await buffer(request).catch(() => undefined);
-    if (body === undefined) return response.destroy();
-    const answered = answer({ headers: request.headers, body });
-    pending.add(answered);
-    const result = await answered.catch(() => undefined).finally(() => pending.delete(answered));
-    if (result === undefined) return response.destroy();
-    return response
-      .writeHead(result.status, { ...result.headers, 'content-length': result.body.length })
-      .end(result.body);
+    if (isStopping) return void response.destroy();
+    const done = handle(request, response).finally(() => pending.delete(done));
+    pending.add(done);
   });
+
+  /** Ends when the answer is written, or nobody is left to read it. */
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const closed = once(response, 'close');
+    try {
+      const { status, headers, body } = await answer({ headers: request.headers, body: await buffer(request) });
+      response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
+    } catch {
+      response.destroy();
+    }
+    await closed;
+  }
+
   server.keepAliveTimeout = 0; // a connection that is closed just as a request is sent on it costs the client a retry
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
