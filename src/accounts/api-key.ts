@@ -9,6 +9,11 @@ export interface OwnedKey {
   readonly keyId: string;
 }
 
+/** When the secret that a rotation replaced no longer works, in epoch seconds: at the end of its grace, or the key's. */
+export function graceEndOf({ replacedUntil, expiresAt }: ApiKey): number | undefined {
+  return replacedUntil === undefined || expiresAt === undefined ? replacedUntil : Math.min(replacedUntil, expiresAt);
+}
+
 export function withoutHashes(record: ApiKeyRecord): ApiKey {
   const { hash: _hash, replacedHash: _replacedHash, importedHash: _importedHash, ...rest } = record;
   return rest;

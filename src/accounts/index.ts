@@ -30,6 +30,8 @@ export { type ImportOptions, ImportStopped, type ImportSummary, importLines } fr
 export { createPreview, type Preview } from './import/preview.ts';
 export { type Format, type Line, type ReadOptions, readLines } from './import/read-lines.ts';
 export { deleteKey, disableKey, enableKey, getKey, type KeyChange } from './key-state.ts';
-export { createKey, type IssuedKey, listKeys, type NewApiKey } from './keys.ts';
+export { createKey, type IssuedKey, listExpiringKeys, listKeys, type NewApiKey } from './keys.ts';
 export { type Move, type Moved, moveAccount } from './move-account.ts';
 export { type Rotation, rotateKey } from './rotate-key.ts';
+export { type ProfileUpdate, updateAccount } from './update-account.ts';
+export { type KeyUpdate, updateKey } from './update-key.ts';

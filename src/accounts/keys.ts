@@ -3,12 +3,13 @@ import { hashApiKey } from '../key-format/hash.ts';
 import { toSeconds } from '../seconds.ts';
 import { readAccount } from '../table/accounts.ts';
 import { releasePlace } from '../table/key-count.ts';
-import { keysOf, putKey } from '../table/keys.ts';
+import { findKeysExpiring, keysOf, putKey } from '../table/keys.ts';
 import { getAccount } from './accounts.ts';
 import type { Admin, TableAndClock } from './admin.ts';
 import { type ApiKey, withoutHashes } from './api-key.ts';
 import { assertNotDeleted } from './deleted.ts';
-import { environmentOf, momentOf, networkOf, optionalTextOf, prefixOf, textOf } from './input.ts';
+import { assertFuture } from './expiry.ts';
+import { environmentOf, networkOf, optionalTextOf, prefixOf, textOf } from './input.ts';
 import { repairKeyCount, reserve } from './key-count.ts';
 
 export interface NewApiKey {
@@ -69,7 +70,7 @@ export async function issueKey(admin: Admin, newKey: NewApiKey, reservation: Res
     createdBy: reservation.createdBy,
     createdAt: at,
     updatedAt: at,
-    expiresAt: newKey.expiresAt === undefined ? undefined : momentOf('expiry', newKey.expiresAt),
+    expiresAt: newKey.expiresAt === undefined ? undefined : assertFuture(newKey.expiresAt, at),
     scope: optionalTextOf('scope', newKey.scope),
     allowedNetworks: allowedNetworks?.length ? allowedNetworks.map(networkOf) : undefined,
   };
@@ -100,4 +101,14 @@ export async function listKeys(admin: TableAndClock, userId: string): Promise<re
   const counted = keys.filter(({ deleted }) => deleted !== true).length;
   await repairKeyCount(admin.table, userId, counted, toSeconds(admin.now()));
   return keys.sort((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0));
+}
+
+/**
+ * The keys of all users that end within a time from now, the soonest first, but deleted ones. Reads the whole table, as
+ * `listAccounts` does.
+ */
+export async function listExpiringKeys(admin: TableAndClock, withinSeconds: number): Promise<readonly ApiKey[]> {
+  const at = toSeconds(admin.now());
+  const records = await findKeysExpiring(admin.table, at, at + withinSeconds);
+  return records.map(withoutHashes).sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
 }

@@ -68,7 +68,10 @@ function assertRotatable(item: ApiKeyRecord, at: number): void {
     throw new AdminError('key_not_active', `Key ${keyId} is disabled: enable it first, or make another.`);
   }
   if (expiresAt !== undefined && at >= expiresAt) {
-    throw new AdminError('key_expired', `Key ${keyId} has expired, and its end stays: make another.`);
+    throw new AdminError(
+      'key_expired',
+      `Key ${keyId} has expired, and rotating leaves its end: move that first, by "gatepass keys update".`,
+    );
   }
 }
 

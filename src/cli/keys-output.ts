@@ -1,5 +1,9 @@
-import type { ApiKey } from '../accounts/api-key.ts';
-import { formatTime, type Row } from '../terminal/format.ts';
+import type { Admin } from '../accounts/admin.ts';
+import { type ApiKey, graceEndOf, type OwnedKey } from '../accounts/api-key.ts';
+import { getKey, type KeyChange } from '../accounts/key-state.ts';
+import { formatJson, formatTable, formatTime, type Row } from '../terminal/format.ts';
+import type { Output } from '../terminal/output.ts';
+import type { ConnectOptions } from './connect.ts';
 
 /** A key that ends within this time is about to expire. */
 const SOON_MS = 14 * 86_400_000;
@@ -14,7 +18,7 @@ export function toRow(item: ApiKey, now: number): Row {
     CREATED: formatTime(item.createdAt),
     CHANGED: formatTime(item.updatedAt),
     EXPIRES: formatTime(item.expiresAt) ?? 'never',
-    GRACE: isInGrace(item, now) ? `until ${formatTime(item.replacedUntil)}` : undefined,
+    GRACE: isInGrace(item, now) ? `until ${formatTime(graceEndOf(item))}` : undefined,
   };
 }
 
@@ -27,6 +31,17 @@ function stateOf(item: ApiKey, now: number): string {
   return isInGrace(item, now) ? 'in grace' : 'active';
 }
 
-function isInGrace({ replacedUntil }: ApiKey, now: number): boolean {
-  return replacedUntil !== undefined && now < replacedUntil * 1000;
+function isInGrace(item: ApiKey, now: number): boolean {
+  return now < (graceEndOf(item) ?? 0) * 1000;
+}
+
+export function printChange({ out, err }: Output, { item, changed }: KeyChange, { json }: ConnectOptions): void {
+  out(json ? formatJson({ changed, ...item }) : formatTable([toRow(item, Date.now())]));
+  if (!changed && !json) err('It was so already: nothing was changed.');
+}
+
+/** An operator names a key by its id alone: whoever owns it is meant. */
+export async function owned(admin: Admin, keyId: string): Promise<OwnedKey> {
+  const { userId } = await getKey(admin, keyId);
+  return { userId, keyId };
 }

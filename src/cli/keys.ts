@@ -1,38 +1,24 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Admin, TableAndClock } from '../accounts/admin.ts';
-import type { OwnedKey } from '../accounts/api-key.ts';
-import { durationOf, networkOf } from '../accounts/input.ts';
+import type { ApiKey, OwnedKey } from '../accounts/api-key.ts';
+import { durationOf } from '../accounts/input.ts';
 import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../accounts/key-state.ts';
-import { createKey, type IssuedKey, listKeys } from '../accounts/keys.ts';
-import { rotateKey } from '../accounts/rotate-key.ts';
-import { toSeconds } from '../seconds.ts';
+import { listExpiringKeys, listKeys } from '../accounts/keys.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { formatJson, formatTable, formatTime } from '../terminal/format.ts';
+import { formatJson, formatTable } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
-import { toRow } from './keys-output.ts';
-import { checked, checkedList } from './option-values.ts';
-import { checkedOption } from './variable-option.ts';
-
-interface CreateOptions extends ConnectOptions {
-  readonly user: string;
-  readonly name: string;
-  readonly expires?: number;
-  readonly scope?: string;
-  readonly network?: readonly string[];
-  readonly environment: string;
-  readonly prefix: string;
-}
+import { createCommand, rotateCommand } from './keys-issue.ts';
+import { owned, printChange, toRow } from './keys-output.ts';
+import { updateCommand } from './keys-update.ts';
+import { checked } from './option-values.ts';
 
 interface ListOptions extends ConnectOptions {
-  readonly user: string;
-}
-
-interface RotateOptions extends ConnectOptions {
-  readonly grace: number;
-  readonly prefix: string;
-  readonly discard?: 'current' | 'replaced';
+  readonly user?: string;
+  /** Seconds. */
+  readonly expiring?: number;
 }
 
 interface DeleteOptions extends ConnectOptions {
@@ -41,40 +27,25 @@ interface DeleteOptions extends ConnectOptions {
 
 export function keysCommand(output: Output): Command {
   const { out, err } = output;
-  const keys = new Command('keys').description('API keys');
-
-  withTable(keys.command('create'))
-    .description('create a key and print it, once: only its hash is stored')
-    .requiredOption('--user <userId>', 'the owner, who must have an active account')
-    .requiredOption('--name <name>', 'what the key is for')
-    .option(
-      '--expires <duration>',
-      'how long the key works, as 90d (default: until it is revoked)',
-      checked(durationOf),
-    )
-    .option('--scope <scope>', 'space-separated scopes, handed to the backend')
-    .option('--network <cidr...>', 'networks that requests must come from', checkedList(networkOf))
-    .addOption(checkedOption('GATEPASS_ENVIRONMENT', 'the environment'))
-    .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  gatepass keys create --user user-42 --name "CI" --expires 90d --table gatepass',
-    )
-    .action(async (options: CreateOptions) => {
-      const { user, name, scope, network, environment, prefix, expires } = options;
-      const expiresAt = expires === undefined ? undefined : toSeconds(Date.now()) + expires;
-      const newKey = { userId: user, name, prefix, environment, expiresAt, scope, allowedNetworks: network };
-      printNew(await onAdmin(options, (admin) => createKey(admin, newKey)), options);
-    });
+  const keys = new Command('keys').description('API keys').addCommand(createCommand(output));
 
   withTable(keys.command('list'))
-    .description("list a user's keys and how they stand")
-    .requiredOption('--user <userId>', 'the owner')
-    .addHelpText('after', '\nExample:\n  gatepass keys list --user user-42 --table gatepass')
+    .description("list a user's keys, or those of all users that end soon, and how they stand")
+    .option('--user <userId>', 'the owner')
+    .option('--expiring <duration>', 'the keys that end within this time, as 30d, of all users', checked(durationOf))
+    .addHelpText(
+      'after',
+      `
+Without --user the whole table is read.
+
+Examples:
+  gatepass keys list --user user-42 --table gatepass
+  gatepass keys list --expiring 30d --table gatepass --json`,
+    )
     .action(async (options: ListOptions) => {
-      const list = await onAdmin(options, (admin) => listKeys(admin, options.user));
+      const list = await onAdmin(options, (admin) => find(admin, options));
       if (options.json) return out(formatJson(list));
-      if (list.length === 0) return err(`User ${options.user} has no keys.`);
+      if (list.length === 0) return err(`There are no such keys${options.user ? ` of user ${options.user}` : ''}.`);
       out(formatTable(list.map((item) => toRow(item, Date.now()))));
     });
 
@@ -82,37 +53,10 @@ export function keysCommand(output: Output): Command {
     .description('show a key and how it stands')
     .addHelpText('after', '\nExample:\n  gatepass keys show 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass')
     .action(async (keyId: string, options: ConnectOptions) => {
-      print({ item: await onAdmin(options, (admin) => getKey(admin, keyId)), changed: true }, options);
+      printChange(output, { item: await onAdmin(options, (admin) => getKey(admin, keyId)), changed: true }, options);
     });
 
-  withTable(keys.command('rotate <keyId>'))
-    .description('give a key a new secret and print it, once; the old one works until the grace ends')
-    .addOption(
-      new Option('--grace <duration>', 'how long the old secret goes on working, as 24h; 0s ends it at once')
-        .argParser(checked(graceOf))
-        .default(86_400, '24h'),
-    )
-    .addOption(
-      new Option('--discard <which>', 'during a grace: which of the two secrets gives way').choices([
-        'current',
-        'replaced',
-      ]),
-    )
-    .addOption(checkedOption('GATEPASS_KEY_PREFIX'))
-    .addHelpText(
-      'after',
-      '\nExample:\n  gatepass keys rotate 0i5T1SDDFrAIMls9v39s3oni96Zx --grace 24h --table gatepass',
-    )
-    .action(async (keyId: string, options: RotateOptions) => {
-      const { prefix, discard, grace } = options;
-      const rotation = { graceSeconds: grace, prefix, discard };
-      const rotated = await onAdmin(options, async (admin) => rotateKey(admin, await owned(admin, keyId), rotation));
-      printNew(rotated, options);
-      if (rotation.graceSeconds > 0) {
-        err(`The old secret works until ${formatTime(rotated.item.replacedUntil)}.`);
-      }
-    });
-
+  keys.addCommand(rotateCommand(output)).addCommand(updateCommand(output));
   changing('disable', 'refuse a key, until it is enabled again', disableKey);
   changing('enable', 'accept a disabled key again', enableKey);
 
@@ -125,7 +69,7 @@ export function keysCommand(output: Output): Command {
         const { userId, name } = await getKey(admin, keyId);
         const what = `Key ${keyId} ("${name ?? ''}", of ${userId}) will be deleted, which can't be undone.`;
         await confirm(what, options.yes, err);
-        print(await deleteKey(admin, { userId, keyId }), options);
+        printChange(output, await deleteKey(admin, { userId, keyId }), options);
       }),
     );
 
@@ -140,30 +84,18 @@ export function keysCommand(output: Output): Command {
       .description(description)
       .addHelpText('after', `\nExample:\n  gatepass keys ${name} 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass`)
       .action(async (keyId: string, options: ConnectOptions) => {
-        print(await onAdmin(options, async (admin) => change(admin, await owned(admin, keyId))), options);
+        printChange(output, await onAdmin(options, async (admin) => change(admin, await owned(admin, keyId))), options);
       });
-  }
-
-  function print({ item, changed }: KeyChange, { json }: ConnectOptions): void {
-    out(json ? formatJson({ changed, ...item }) : formatTable([toRow(item, Date.now())]));
-    if (!changed && !json) err('It was so already: nothing was changed.');
-  }
-
-  /** The key goes to standard output alone, so that it can be piped to where it is kept. */
-  function printNew({ key, item }: IssuedKey, { json }: ConnectOptions): void {
-    output.reveal(json ? formatJson({ key, ...item }) : key, key);
-    if (!json) err(`Key ${item.keyId} of ${item.userId}. It is shown this once: keep it in a secret store.`);
   }
 
   return keys;
 }
 
-function graceOf(text: string): number {
-  return /^0[smhdw]?$/.test(text) ? 0 : durationOf(text);
-}
-
-/** An operator names a key by its id alone: whoever owns it is meant. */
-async function owned(admin: Admin, keyId: string): Promise<OwnedKey> {
-  const { userId } = await getKey(admin, keyId);
-  return { userId, keyId };
+async function find(admin: Admin, { user, expiring }: ListOptions): Promise<readonly ApiKey[]> {
+  if (expiring === undefined && user === undefined) {
+    throw new UsageError('Which keys? Give --user for those of a user, or --expiring for those that end soon.');
+  }
+  if (expiring === undefined) return listKeys(admin, user ?? '');
+  const found = await listExpiringKeys(admin, expiring);
+  return user === undefined ? found : found.filter(({ userId }) => userId === user);
 }

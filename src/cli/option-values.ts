@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { AdminError } from '../accounts/admin-error.ts';
+import { expiryOf } from '../accounts/expiry.ts';
+import { toSeconds } from '../seconds.ts';
 
 /** Parses the value of an option by a rule of users and keys: what it refuses is said with the option's name. */
 export function checked<T>(parse: (text: string) => T): (text: string) => T {
@@ -22,4 +24,9 @@ export function checkedList<T>(parse: (text: string) => T): (text: string, previ
 export function endpointUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new InvalidArgumentError('It must be an http or https URL, as http://127.0.0.1:8000.');
+}
+
+/** When a key ends, in epoch seconds: how long from now, or a date. */
+export function parseExpiry(text: string): number {
+  return expiryOf(text, toSeconds(Date.now()));
 }

@@ -78,6 +78,12 @@ export function findKeysByImportedHash(table: Table, hash: string): Promise<read
   return collect(scanKeys(table, { filter: 'importedHash = :hash', values: { ':hash': hash } }));
 }
 
+/** The keys that end within a time, both ends in epoch seconds, but deleted ones; reads the whole table. */
+export function findKeysExpiring(table: Table, from: number, to: number): Promise<readonly ApiKeyRecord[]> {
+  const filter = 'expiresAt BETWEEN :from AND :to AND NOT deleted = :true';
+  return collect(scanKeys(table, { filter, values: { ':from': from, ':to': to, ':true': true } }));
+}
+
 async function* queryKeys(table: Table, locator: string, idStart: string): AsyncGenerator<ApiKeyRecord> {
   const items = itemsOf((start) =>
     table.client.send(

@@ -7,6 +7,7 @@ import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import { deleteAccount, restoreAccount } from '../../src/accounts/delete-account.ts';
 import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
+import { updateAccount } from '../../src/accounts/update-account.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt } from '../../src/table/items.ts';
 import { writeKey } from '../../src/table/keys.ts';
@@ -267,6 +268,47 @@ describe('a restored user', () => {
   it('must have been there', async () => {
     const { admin } = await begin();
     await expect(restoreAccount(admin, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' });
+  });
+});
+
+describe('an update of a user', () => {
+  it('changes what is given, takes away what is null or empty, and leaves the rest', async () => {
+    const { admin, userId, clock } = await begin();
+    await updateAccount(admin, userId, { firstName: 'Ada', lastName: 'Lovelace' });
+    clock.advance(HOUR);
+    const update = { email: null, firstName: 'Augusta', lastName: '', roles: ['a,b', 'c d'] };
+    expect(await updateAccount(admin, userId, update)).toMatchObject({ changed: true });
+    const account = await getAccount(admin, userId);
+    expect(account).toMatchObject({ firstName: 'Augusta', roles: ['a,b', 'c d'], updatedAt: clock.seconds() });
+    for (const name of ['email', 'lastName']) expect(account).not.toHaveProperty(name);
+    await updateAccount(admin, userId, { roles: [] });
+    expect(await getAccount(admin, userId)).not.toHaveProperty('roles');
+  });
+
+  it('to what is so already changes nothing', async () => {
+    const { admin, userId, clock } = await begin();
+    const before = await storedOf(userId);
+    clock.advance(HOUR);
+    const same = { email: 'ada@example.com', roles: ['editor'], lastName: null };
+    expect(await updateAccount(admin, userId, same)).toMatchObject({ changed: false });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it.each([{ roles: ['a\u0000'] }, { firstName: ' Ada' }, { email: 'x'.repeat(257) }])(
+    'to %j is refused, and changes nothing',
+    async (update) => {
+      const { admin, userId } = await begin();
+      const before = await storedOf(userId);
+      const refused = { code: 'invalid_input' };
+      await expect(updateAccount(admin, userId, update)).rejects.toMatchObject(refused);
+      expect(await storedOf(userId)).toStrictEqual(before);
+    },
+  );
+
+  it('of a deleted one is refused', async () => {
+    const { admin, userId } = await begin();
+    await deleteAccount(admin, userId);
+    await expect(updateAccount(admin, userId, { email: null })).rejects.toMatchObject({ code: 'user_deleted' });
   });
 });
 

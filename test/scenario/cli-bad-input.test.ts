@@ -32,7 +32,11 @@ const CASES: readonly Case[] = [
   [['users', 'enable', 'nobody'], 1, /There is no user nobody/],
   [['users', 'delete', 'ada'], 2, /There is no terminal to ask on: give --yes/],
   [['users', 'delete', 'nobody', '--yes'], 1, /There is no user nobody/],
-  [['keys', 'create', '--user', 'ada', '--name', 'CI', '--expires', '90x'], 2, /The duration 90x must be a number/],
+  [
+    ['keys', 'create', '--user', 'ada', '--name', 'CI', '--expires', '90x'],
+    2,
+    /The expiry 90x must be a duration, as 90d, or a date/,
+  ],
   [['keys', 'create', '--user', 'ada', '--name', 'CI', '--expires', '999999999w'], 2, /before the year 10000/],
   [
     ['keys', 'create', '--user', 'deleted', '--name', 'CI'],

@@ -8,8 +8,9 @@ import type { OwnedKey } from '../../src/accounts/api-key.ts';
 import { findKeys } from '../../src/accounts/find-key.ts';
 import { importLines } from '../../src/accounts/import/import-lines.ts';
 import { deleteKey, disableKey, enableKey, getKey } from '../../src/accounts/key-state.ts';
-import { createKey, listKeys } from '../../src/accounts/keys.ts';
+import { createKey, listExpiringKeys, listKeys } from '../../src/accounts/keys.ts';
 import { type Rotation, rotateKey } from '../../src/accounts/rotate-key.ts';
+import { type KeyUpdate, updateKey } from '../../src/accounts/update-key.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt, importedAt } from '../../src/table/items.ts';
@@ -191,6 +192,7 @@ describe("another user's key", () => {
     ['enabled', enableKey],
     ['deleted', deleteKey],
     ['rotated', (admin, key) => rotateKey(admin, key, { graceSeconds: 0 })],
+    ['updated', (admin, key) => updateKey(admin, key, { name: 'mine' })],
   ])('is not %s: it is as if it were not there', async (_, command) => {
     const [{ admin, userId, create }, other] = [await begin(), await begin()];
     const { keyId } = await create();
@@ -228,6 +230,95 @@ describe('a key that is shown', () => {
     shown.push((await deleteKey(admin, { userId, keyId })).item);
     for (const item of shown) expect(JSON.stringify(item)).not.toMatch(/hash|[0-9a-f]{64}/i);
     expect(shown).toHaveLength(8);
+  });
+});
+
+describe('an update of a key', () => {
+  it('changes what is given and nothing else, and the secret goes on', async () => {
+    const { admin, userId, create, reason, clock } = await begin();
+    const { key, keyId } = await create();
+    const before = await readKey(table, keyId);
+    clock.advance(MINUTE);
+    const limits = { scope: 'reports:read', allowedNetworks: ['192.0.2.0/24'] };
+    expect(await updateKey(admin, { userId, keyId }, { name: 'new name', ...limits })).toMatchObject({
+      changed: true,
+      item: { keyId, name: 'new name', ...limits },
+    });
+    expect(await readKey(table, keyId)).toStrictEqual({
+      ...{ ...before, ...limits, name: 'new name', changedBy: 'operator', updatedAt: clock.seconds() },
+    });
+    expect(await reason(key)).toBe('api_key.valid');
+    await updateKey(admin, { userId, keyId }, { scope: null, allowedNetworks: null });
+    expect(await readKey(table, keyId)).toMatchObject({ name: 'new name' });
+    for (const limit of Object.keys(limits)) expect(await readKey(table, keyId)).not.toHaveProperty(limit);
+  });
+
+  it('moves its end, to the millisecond, also of one that has expired', async () => {
+    const { admin, userId, create, reason, clock } = await begin();
+    const end = clock.seconds() + 60;
+    const { key, keyId } = await create(end);
+    clock.moveTo(end * SECOND);
+    expect(await reason(key)).toBe('api_key.expired');
+    await updateKey(admin, { userId, keyId }, { expiresAt: end + 60 });
+    clock.moveTo((end + 60) * SECOND - 1);
+    expect(await reason(key)).toBe('api_key.valid');
+    clock.moveTo((end + 60) * SECOND);
+    expect(await reason(key)).toBe('api_key.expired');
+    await updateKey(admin, { userId, keyId }, { expiresAt: null });
+    clock.advance(365 * 24 * HOUR);
+    expect(await reason(key)).toBe('api_key.valid');
+  });
+
+  it('to what it is already changes nothing', async () => {
+    const { admin, userId, create, clock } = await begin();
+    const { keyId } = await create(clock.seconds() + HOUR_SECONDS);
+    const before = await storedOf(userId);
+    const same = { name: 'CI', expiresAt: clock.seconds() + HOUR_SECONDS, scope: '', allowedNetworks: [] };
+    clock.advance(MINUTE);
+    expect(await updateKey(admin, { userId, keyId }, same)).toMatchObject({ changed: false });
+    expect(await storedOf(userId)).toStrictEqual(before);
+  });
+
+  it.each<[string, (now: number) => KeyUpdate]>([
+    ['an empty name', () => ({ name: '' })],
+    ['an end that is now', (now) => ({ expiresAt: now })],
+    ['an end after the year 9999', () => ({ expiresAt: 253_402_300_800 })],
+    ['a network that is none', () => ({ allowedNetworks: ['192.0.2.0'] })],
+    ['a scope with a control character', () => ({ scope: 'a\u0000' })],
+  ])('to %s is refused', async (_, update) => {
+    const { admin, userId, create, clock } = await begin();
+    const { keyId } = await create();
+    const command = () => updateKey(admin, { userId, keyId }, update(clock.seconds()));
+    await expectRefusal(userId, command, 'invalid_input');
+  });
+
+  it('of a deleted key is refused', async () => {
+    const { admin, userId, create } = await begin();
+    const { keyId } = await create();
+    await deleteKey(admin, { userId, keyId });
+    await expectRefusal(userId, () => updateKey(admin, { userId, keyId }, { name: 'x' }), 'key_deleted');
+  });
+});
+
+describe('the keys that end soon', () => {
+  it('are those of all users within the time, its ends included, the soonest first, without deleted ones', async () => {
+    const [one, two] = [await begin(), await begin()];
+    const at = two.clock.seconds();
+    const late = await two.create(at + HOUR_SECONDS);
+    const soon = await one.create(at + 60);
+    await one.create(at + HOUR_SECONDS + 1);
+    await one.create();
+    const deleted = await one.create(at + 60);
+    await deleteKey(one.admin, { userId: one.userId, keyId: deleted.keyId });
+    const ours = new Set([one.userId, two.userId]);
+    const endingFrom = async (seconds: number, withinSeconds: number) => {
+      const found = await listExpiringKeys({ table, now: () => seconds * SECOND }, withinSeconds);
+      return found.filter(({ userId }) => ours.has(userId)).map(({ keyId }) => keyId);
+    };
+    expect(await endingFrom(at, HOUR_SECONDS)).toEqual([soon.keyId, late.keyId]);
+    expect(await endingFrom(at, HOUR_SECONDS - 1)).toEqual([soon.keyId]);
+    expect(await endingFrom(at + 60, HOUR_SECONDS - 60)).toEqual([soon.keyId, late.keyId]);
+    expect(await endingFrom(at + 61, HOUR_SECONDS - 61)).toEqual([late.keyId]);
   });
 });
 
@@ -375,6 +466,23 @@ describe('a rotation', () => {
     await expectRefusal(userId, () => rotate(keyId, contradiction), 'invalid_input');
     await rotate(keyId, { graceSeconds: HOUR_SECONDS });
     await expectRefusal(userId, () => rotate(keyId, contradiction), 'invalid_input');
+  });
+
+  it('of a key that is not said to be active is refused', async () => {
+    const { userId, create, rotate } = await begin();
+    const { keyId } = await create();
+    await writeKey(table, keyId, {}, { active: undefined });
+    await expectRefusal(userId, () => rotate(keyId, { graceSeconds: 0 }), 'key_not_active');
+  });
+
+  it('of a key that is disabled between the look at it and the write, in the same second, is refused', async () => {
+    const { admin, userId, create, rotate } = await begin();
+    const { key, keyId } = await create();
+    const disable = () => disableKey(admin, { userId, keyId });
+    await expect(beforeNextUpdate(disable, () => rotate(keyId, { graceSeconds: 0 }))).rejects.toMatchObject({
+      code: 'key_not_active',
+    });
+    expect((await readKey(table, keyId))?.hash).toBe(hashApiKey(key));
   });
 
   it('of a key that is not there is refused', async () => {
