@@ -4,7 +4,7 @@ import { type AccountRecord, putAccount, readAccount, scanAccounts } from '../ta
 import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { assertNotDeleted } from './deleted.ts';
-import { profileOf, textOf } from './input.ts';
+import { profileOf, userIdOf } from './input.ts';
 
 /** The user's keys inherit all of it, the roles too. */
 export interface NewAccount extends Profile {
@@ -20,7 +20,7 @@ export interface NewAccount extends Profile {
 export async function createAccount(admin: TableAndClock, account: NewAccount): Promise<AccountRecord> {
   const at = toSeconds(admin.now());
   const item: AccountRecord = {
-    userId: textOf('user id', account.userId),
+    userId: userIdOf('user id', account.userId),
     ...profileOf(account),
     active: true,
     deleted: false,

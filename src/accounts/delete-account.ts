@@ -7,7 +7,7 @@ import { type AccountChange, asRead } from './account-state.ts';
 import { getAccount } from './accounts.ts';
 import type { TableAndClock } from './admin.ts';
 import { assertNotDeleted } from './deleted.ts';
-import { deleteKey } from './key-state.ts';
+import { deleteWithAccount } from './key-state.ts';
 
 /**
  * Refuses all of a user's keys for good, and forgets the user: of the account a tombstone stays for ever, which keeps an
@@ -51,9 +51,7 @@ function markDeleted(
 }
 
 async function deleteKeys(admin: TableAndClock, account: AccountRecord): Promise<void> {
-  for await (const { userId, keyId, deleted } of keysOf(admin.table, account)) {
-    if (deleted !== true) await deleteKey(admin, { userId, keyId });
-  }
+  for await (const key of keysOf(admin.table, account)) await deleteWithAccount(admin, key);
 }
 
 /**

@@ -19,7 +19,13 @@ export function textOf(what: string, value: string): string {
   );
 }
 
-/** The same for what may be left out; an empty text is left out. */
+/** A user's id, which is a segment of a path of Keycloak's Admin API: a dot segment would be taken out of it. */
+export function userIdOf(what: string, value: string): string {
+  if (value !== '.' && value !== '..') return textOf(what, value);
+  throw new AdminError('invalid_input', `The ${what} must not be . or .., which no path of the realm can have.`);
+}
+
+/** A text that may be left out; an empty text is left out. */
 export function optionalTextOf(what: string, value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : textOf(what, value);
 }

@@ -62,11 +62,28 @@ export async function deleteKey(admin: TableAndClock, key: OwnedKey): Promise<Ke
   const { importedHash } = await readOwnedKey(admin, key);
   // First, so that an interrupted run leaves nothing by which an import could bring the key back one day.
   if (importedHash !== undefined) await buryPointer(admin.table, importedHash, at);
-  const change = await changeKey(admin, key, ({ deleted }) =>
-    deleted === true ? undefined : { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS },
-  );
+  const change = await changeKey(admin, key, ({ deleted }) => (deleted === true ? undefined : deletionAt(at)));
   if (change.changed) await releasePlace(admin.table, { ...key, at });
   return shown(change);
+}
+
+/**
+ * Refuses a key for good whose account has just been, whatever becomes of the key meanwhile: what makes or rotates one
+ * looks at whether it is deleted.
+ *
+ * Names no attribute but those that it changes: who may do this need not be let change a key's owner or hash.
+ */
+export async function deleteWithAccount(
+  { table, now }: TableAndClock,
+  { keyId, importedHash, deleted }: ApiKeyRecord,
+): Promise<void> {
+  const at = toSeconds(now());
+  if (importedHash !== undefined) await buryPointer(table, importedHash, at);
+  if (deleted !== true) await writeKey(table, keyId, { deleted }, { ...deletionAt(at), updatedAt: at });
+}
+
+function deletionAt(at: number): Changes<ApiKeyRecord> {
+  return { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS };
 }
 
 /** @throws AdminError `key_not_found`, of another's key too. */

@@ -17,7 +17,7 @@ import { getAccount } from './accounts.ts';
 import type { TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { assertNotDeleted } from './deleted.ts';
-import { textOf } from './input.ts';
+import { userIdOf } from './input.ts';
 import { countKeys } from './key-count.ts';
 
 export interface Move {
@@ -44,7 +44,7 @@ export interface Moved {
  *   would come to life or die by it, `user_has_keys` without `merge`, `invalid_input`
  */
 export async function moveAccount(admin: TableAndClock, { from, to, merge = false }: Move): Promise<Moved> {
-  if (from === textOf('user id', to)) throw new AdminError('invalid_input', `User ${from} is to be moved to itself.`);
+  if (from === userIdOf('user id', to)) throw new AdminError('invalid_input', `User ${from} is to be moved to itself.`);
   const at = toSeconds(admin.now());
   const changed = await retrying(async () => {
     const source = await getAccount(admin, from);

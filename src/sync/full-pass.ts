@@ -13,6 +13,7 @@ import { type Run, startRun } from './run.ts';
 import { assertNobodyHeld } from './safety-stop.ts';
 import { problemOfSkipped } from './skipping.ts';
 import { readState } from './state.ts';
+import { compareUnconfirmed, confirm } from './unconfirmed.ts';
 
 /**
  * Brings every account into line with the realm: by lists of all users and of who has which role, and by a look-up of
@@ -44,6 +45,8 @@ async function goOn(run: Run, claimed: Progress): Promise<PassResult> {
     ? { progress: claimed, pending: [] }
     : await compareAll(run, claimed);
   if (!progress.isCompared) return leaveUnfinished(run, progress, baseline);
+  // In a dry run they have been told of already.
+  const unconfirmed = options.dryRun ? [] : await compareUnconfirmed(run);
   const problem = problemOfSkipped(run.findings.skipped, progress.accounts);
   if (problem !== undefined) {
     await endFullPass(run, progress);
@@ -57,6 +60,7 @@ async function goOn(run: Run, claimed: Progress): Promise<PassResult> {
   const { skipped: passes } = await rememberFullPass(run, progress, baseline);
   await endFullPass(run, progress);
   assertNobodyHeld(verdict, options);
+  await confirm(run, unconfirmed);
   const keySet = options.dryRun ? 'not_tried' : await keepKeySet(parts);
   return run.result('full', { passes, pending: [...pending, ...pendingFor(baseline.events)], keySet });
 }

@@ -11,6 +11,7 @@ import { startRun } from './run.ts';
 import { assertNobodyHeld } from './safety-stop.ts';
 import { problemOfSkipped } from './skipping.ts';
 import { fitting, MOST_BYTES, readState, type SyncState, writeState } from './state.ts';
+import { compareUnconfirmed, confirm } from './unconfirmed.ts';
 
 /** A full pass instead of a quick one isn't made more often than this. */
 const FULL_AGAIN_MS = 15 * 60_000;
@@ -42,10 +43,12 @@ export async function quickPass(parts: Parts, options: PassOptions): Promise<Pas
     const account = await readAccount(table, userId);
     if (account !== undefined) await run.comparison.compare(account);
   });
+  const unconfirmed = await compareUnconfirmed(run, userIds);
   const { skipped, toDisable } = run.findings;
   const problem = problemOfSkipped(skipped, state.accounts);
   if (problem !== undefined) throw problem;
   assertNobodyHeld(await disableNoted(run, toDisable.values(), state), options);
+  await confirm(run, unconfirmed);
 
   const pending = [...pendingAfter(state, read, disabled), ...leftOver(fullPass, now())];
   if (options.dryRun) return run.result('quick', { pending });

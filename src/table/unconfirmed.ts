@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { accountLocator } from '../key-format/format.ts';
 import { type PrimaryKey, parseItem, UNCONFIRMED } from './items.ts';
@@ -29,6 +29,11 @@ export async function* unconfirmedUsers(table: Table): AsyncGenerator<string> {
     ),
   );
   for await (const item of items) yield parseItem(schema, item, { sk: String(item['sk']) }).userId;
+}
+
+/** Takes a user out of the list, who has been looked up. */
+export async function unmarkUnconfirmed(table: Table, userId: string): Promise<void> {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: { ...unconfirmedAt(userId) } }));
 }
 
 function unconfirmedAt(userId: string): PrimaryKey {

@@ -1,8 +1,9 @@
-import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
 import { MOST_BYTES } from '../../src/sync/state.ts';
 import { syncStateAt } from '../../src/table/realm-items.ts';
+import { markUnconfirmed, unconfirmedUsers } from '../../src/table/unconfirmed.ts';
 import { MINUTE, SECOND } from '../support/moved-clock.ts';
 import { makeKeyPair } from '../support/realm.ts';
 import { ISSUER, numbered, type Scene, startScene } from '../unit/sync/support/scene.ts';
@@ -46,7 +47,7 @@ describe('a quick pass', () => {
     expect(await quick()).toMatchObject({ pass: 'full' });
   });
 
-  it('asks only for disabled users, reads once and writes nothing when nothing has changed', async () => {
+  it('asks only for disabled users, reads twice and writes nothing when nothing has changed', async () => {
     await scene.givenUsers(...numbered(5));
     scene.realm.put('user-0', { enabled: false });
     scene.realm.published = { keys: [makeKeyPair(0).jwk] };
@@ -55,7 +56,7 @@ describe('a quick pass', () => {
     const send = vi.spyOn(scene.embedded.table.client, 'send');
     expect(await quick()).toMatchObject({ compared: 0, changes: [], realmRequests: 1 });
     expect(scene.realm.asked).toEqual(['disabled']);
-    expect(send.mock.calls.map(([command]) => command.constructor)).toEqual([BatchGetCommand]);
+    expect(send.mock.calls.map(([command]) => command.constructor)).toEqual([BatchGetCommand, QueryCommand]);
   });
 
   it('looks up who was disabled, who no longer is, and nobody else', async () => {
@@ -231,5 +232,35 @@ describe('the first quick pass after a full one', () => {
     expect((await scene.pass()).changes).toMatchObject([{ userId: 'ada', differs: ['email'] }]);
     expect((await quick()).changes).toMatchObject([{ userId: 'ada', differs: ['email'] }]);
     expect(await scene.account('ada')).not.toHaveProperty('email');
+  });
+});
+
+describe('the account of a user who made it by signing in', () => {
+  it.each(['quick', 'full'] as const)('is looked up by the next %s pass, and not again', async (pass) => {
+    await scene.givenUsers('ada', 'bob');
+    scene.realm.put('ada', { enabled: false });
+    scene.realm.unlisted.add('ada');
+    await scene.pass();
+    scene.clock.advance(MINUTE);
+    // They were signed in when they were disabled, and have made their first key since.
+    const admin = { table: scene.embedded.table, now: scene.clock.now };
+    await enableAccount(admin, 'ada');
+    await markUnconfirmed(scene.embedded.table, 'ada');
+    await markUnconfirmed(scene.embedded.table, 'not-there-yet');
+    scene.clock.advance(MINUTE);
+    expect((await scene.pass({ pass })).changes).toMatchObject([{ userId: 'ada', action: 'disable' }]);
+    const left: string[] = [];
+    for await (const userId of unconfirmedUsers(scene.embedded.table)) left.push(userId);
+    expect(left).toEqual(['not-there-yet']);
+  });
+
+  it('is looked up again where the realm did not answer', async () => {
+    await scene.givenUsers('ada');
+    await scene.pass();
+    await markUnconfirmed(scene.embedded.table, 'ada');
+    scene.realm.unanswered.add('ada');
+    expect(await quick()).toMatchObject({ skipped: [{ userId: 'ada' }] });
+    scene.realm.unanswered.clear();
+    expect(await quick()).toMatchObject({ skipped: [], compared: 1 });
   });
 });

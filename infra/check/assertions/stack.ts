@@ -16,9 +16,34 @@ const VARIABLES = {
 export const TABLE_ARN = `\${Table.Arn}`;
 const SYNC_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatepass/sync-client-secret-??????';
 export const TABLE_READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem'];
-const TABLE_KEEPING = [...TABLE_READS, ...['PutItem', 'Query', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name}`)];
+const TABLE_KEEPING = [
+  ...TABLE_READS,
+  ...['DeleteItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'].map((name) => `dynamodb:${name}`),
+];
 export const LOG_WRITES = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const NETWORK_INTERFACES = 'arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess';
+
+/** Of keys, which share their account's partition, these switch off, and change neither hash nor owner. */
+const CHANGED = [
+  ...['pk', 'sk', 'active', 'deleted', 'deletedAt', 'disabledBy', 'email', 'firstName', 'goneSince', 'lastName'],
+  ...['purgeAt', 'roles', 'updatedAt'],
+];
+const ISSUER = 'https://id.example.com/realms/main';
+/** By statement, what the sync may write to. */
+const SYNC_CONDITIONS = {
+  ConfirmWhoIsNew: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['unconfirmed'] } },
+  ChangeAccounts: {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['account#*'] },
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': CHANGED },
+  },
+  LeaveTombstones: {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['account#*', 'imported#*'] },
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'deleted', 'deletedAt'] },
+  },
+  KeepStateAndKeySet: {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`sync#${ISSUER}`, `jwks#${ISSUER}`] },
+  },
+};
 
 /** What must hold of Gatepass's own stack: the functions, their roles, the table and the logs. */
 export const STACK_ASSERTIONS = {
@@ -73,9 +98,15 @@ export const STACK_ASSERTIONS = {
   },
   'sync-least-privilege': {
     holds:
-      "The sync's role keeps the accounts of the table, reads its one secret, writes to its log, and nothing else.",
+      "The sync's role changes what it must of accounts, no key's hash and no owner; it reads its one secret, writes to " +
+      'its log, and nothing else.',
     *faults(resources) {
       if (!('SyncFunction' in resources)) return;
+      const role = ofType<RoleProperties>(resources, 'AWS::IAM::Role').find(([name]) => name === 'SyncRole')?.[1] ?? {};
+      for (const [sid, condition] of Object.entries(SYNC_CONDITIONS)) {
+        const { Condition } = statementsOf(role).find(({ Sid }) => Sid === sid) ?? {};
+        if (!isDeepStrictEqual(Condition, condition)) yield `${sid} is limited by ${JSON.stringify(Condition)}`;
+      }
       yield* beyond(resources, 'SyncFunction', {
         [TABLE_ARN]: TABLE_KEEPING,
         [`\${SyncLogGroup.Arn}`]: LOG_WRITES,
@@ -139,6 +170,8 @@ interface Policy {
 }
 
 interface Statement {
+  readonly Sid?: string;
+  readonly Condition?: object;
   readonly Effect?: string;
   readonly Principal?: unknown;
   readonly Action?: string | readonly string[];

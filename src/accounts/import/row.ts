@@ -1,7 +1,7 @@
 import { hashApiKey } from '../../key-format/hash.ts';
 import { type ImportedPrefixes, type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
 import { createRedact, holdsCredential } from '../../redact.ts';
-import { environmentOf, optionalTextOf, textOf } from '../input.ts';
+import { environmentOf, optionalTextOf, userIdOf } from '../input.ts';
 import { flagCell, hashCell, listCell, looksLikeHash, networksCell, type Raw, textCell } from './cells.ts';
 import { COLUMNS, type Column, isColumn } from './columns.ts';
 import { whyGuessable } from './key-strength.ts';
@@ -83,7 +83,7 @@ function readRow(raw: Raw, rules: RowRules, words: Words): ImportRow {
   const userId = idCell(raw, 'userId') ?? rules.owner;
   if (userId === undefined) throw new Error('userId is missing');
   return {
-    userId: textOf('userId', userId),
+    userId: userIdOf('userId', userId),
     email: optionalTextOf('email', textCell(raw, 'email')),
     firstName: optionalTextOf('firstName', textCell(raw, 'firstName')),
     lastName: optionalTextOf('lastName', textCell(raw, 'lastName')),

@@ -70,6 +70,19 @@ export const STACK_MISTAKES: readonly Mistake[] = [
     set([...statement('SyncRole', 'ReadAccountsAndState'), 'Action'], 'dynamodb:*'),
   ],
   [
+    "a sync that may change a key's hash",
+    'sync-least-privilege',
+    change(
+      [...statement('SyncRole', 'ChangeAccounts'), 'Condition', 'ForAllValues:StringEquals', 'dynamodb:Attributes'],
+      (attributes) => [...[attributes].flat(), 'hash'],
+    ),
+  ],
+  [
+    'a sync that may put any item',
+    'sync-least-privilege',
+    remove([...statement('SyncRole', 'LeaveTombstones'), 'Condition']),
+  ],
+  [
     'a sync that may read any secret',
     'sync-least-privilege',
     set([...statement('SyncRole', 'ReadClientSecret'), 'Resource'], '*'),

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { durationOf, environmentOf, momentOf, networkOf, prefixOf, textOf } from '../../../src/accounts/input.ts';
+import {
+  durationOf,
+  environmentOf,
+  momentOf,
+  networkOf,
+  prefixOf,
+  textOf,
+  userIdOf,
+} from '../../../src/accounts/input.ts';
 
 function invalid(message: string): unknown {
   return expect.objectContaining({ name: 'AdminError', code: 'invalid_input', message });
@@ -27,6 +35,22 @@ describe('a text', () => {
     expect(() => textOf('name', text)).toThrow(
       invalid('The name must be 1 to 256 characters without control characters or spaces around it.'),
     );
+  });
+});
+
+describe("a user's id", () => {
+  it.each(['42', '...', '.a', 'a/..', 'count'])('may be %s', (id) => {
+    expect(userIdOf('user id', id)).toBe(id);
+  });
+
+  it.each(['.', '..'])('may not be %s, a dot segment, which no path can have', (id) => {
+    expect(() => userIdOf('user id', id)).toThrow(
+      invalid('The user id must not be . or .., which no path of the realm can have.'),
+    );
+  });
+
+  it('may not be what no text may be', () => {
+    expect(() => userIdOf('user id', '')).toThrow(expect.objectContaining({ code: 'invalid_input' }));
   });
 });
 

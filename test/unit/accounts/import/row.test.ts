@@ -34,6 +34,10 @@ function whyNot(raw: Raw, rules: RowRules = RULES): string {
 }
 
 describe('a line', () => {
+  it.each(['.', '..'])('with the id %s is refused, since the sync could not ask the realm for it', (userId) => {
+    expect(whyNot({ userId })).toContain('userId must not be . or ..');
+  });
+
   it('with an id alone is a user, active and without a key', () => {
     expect(parseRow({ userId: 'ada' }, RULES)).toEqual({ userId: 'ada', userActive: true, userDeleted: false });
   });
