@@ -1,12 +1,10 @@
+import { PROFILE_NAMES } from '../../profile.ts';
 import { FileRefused } from './decode.ts';
 
 /** The columns of a CSV file and the members of a JSON line. */
 export const COLUMNS = [
   'userId',
-  'email',
-  'firstName',
-  'lastName',
-  'roles',
+  ...PROFILE_NAMES,
   'userActive',
   'userDeleted',
   'key',

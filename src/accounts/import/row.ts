@@ -1,5 +1,6 @@
 import { hashApiKey } from '../../key-format/hash.ts';
 import { type ImportedPrefixes, type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
+import { PROFILE, type Profile, readProfile } from '../../profile.ts';
 import { createRedact, holdsCredential } from '../../redact.ts';
 import { environmentOf, optionalTextOf, userIdOf } from '../input.ts';
 import { flagCell, hashCell, listCell, looksLikeHash, networksCell, type Raw, textCell } from './cells.ts';
@@ -9,12 +10,8 @@ import { momentCell } from './moment.ts';
 import type { Words } from './words.ts';
 
 /** What one line of an import asks for: a user, and a key of theirs if it names one. Times are epoch seconds. */
-export interface ImportRow {
+export interface ImportRow extends Profile {
   readonly userId: string;
-  readonly email?: string | undefined;
-  readonly firstName?: string | undefined;
-  readonly lastName?: string | undefined;
-  readonly roles?: string[] | undefined;
   readonly userActive: boolean;
   readonly userDeleted: boolean;
   readonly key?: ImportedKey | undefined;
@@ -84,10 +81,9 @@ function readRow(raw: Raw, rules: RowRules, words: Words): ImportRow {
   if (userId === undefined) throw new Error('userId is missing');
   return {
     userId: userIdOf('userId', userId),
-    email: optionalTextOf('email', textCell(raw, 'email')),
-    firstName: optionalTextOf('firstName', textCell(raw, 'firstName')),
-    lastName: optionalTextOf('lastName', textCell(raw, 'lastName')),
-    roles: listOf(raw, 'roles'),
+    ...readProfile((name) =>
+      PROFILE[name].holds === 'text' ? optionalTextOf(name, textCell(raw, name)) : listOf(raw, name),
+    ),
     userActive: flagCell(raw, 'userActive', true),
     userDeleted: flagCell(raw, 'userDeleted', false),
     key: parseKey(raw, rules, words),

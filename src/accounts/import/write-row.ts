@@ -1,5 +1,6 @@
 import { importedKeyId } from '../../key-format/format.ts';
 import type { AccountRecord } from '../../table/accounts.ts';
+import { profileOf } from '../input.ts';
 import { type ImportedKey, type ImportRow, RowRefused } from './row.ts';
 import type { ImportTarget, NewKey } from './target.ts';
 
@@ -70,14 +71,8 @@ async function writeDeletedKey(
 }
 
 function accountItem(row: ImportRow, at: number): AccountRecord {
-  const { userId, email, firstName, lastName, roles, userActive } = row;
-  return {
-    ...{ userId, email, firstName, lastName, roles },
-    active: userActive,
-    deleted: false,
-    createdAt: at,
-    updatedAt: at,
-  };
+  const { userId, userActive: active } = row;
+  return { userId, ...profileOf(row), active, deleted: false, createdAt: at, updatedAt: at };
 }
 
 function keyItem(userId: string, key: ImportedKey, at: number): NewKey {
