@@ -9,11 +9,14 @@ import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { updateAccount } from '../../src/accounts/update-account.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
+import { type AccountRecord, writeAccount } from '../../src/table/accounts.ts';
 import { accountAt } from '../../src/table/items.ts';
 import { writeKey } from '../../src/table/keys.ts';
 import type { OpenedTable } from '../../src/table/table.ts';
+import type { Changes } from '../../src/table/write.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, type MovedClock } from '../support/moved-clock.ts';
+import { beforeNextUpdate, cutOffAt } from '../support/table-trouble.ts';
 import { removeWhatMayGo } from '../support/ttl.ts';
 
 const start = useGatepass();
@@ -72,26 +75,6 @@ async function storedOf(userId: string): Promise<readonly Record<string, unknown
 
 async function accountItem(userId: string): Promise<Record<string, unknown> | undefined> {
   return (await storedOf(userId)).find(({ sk }) => sk === 'account');
-}
-
-/** Runs a command whose table fails at its n-th write. */
-async function cutOffAt(write: number, command: () => Promise<unknown>): Promise<void> {
-  let writes = 0;
-  const outage = new Error('cut off');
-  table.client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (request) => {
-        if (/^(Update|Put)Item/.test(commandName ?? '')) writes += 1;
-        if (writes >= write) throw outage;
-        return next(request);
-      },
-    { name: 'outage', step: 'initialize' },
-  );
-  try {
-    await expect(command()).rejects.toBe(outage);
-  } finally {
-    table.client.middlewareStack.remove('outage');
-  }
 }
 
 describe('a disabled user', () => {
@@ -200,7 +183,7 @@ describe('a deleted user', () => {
     async (write) => {
       const { admin, userId, create, reason } = await begin();
       const keys = [await create(), await create(), await create()];
-      await cutOffAt(write, () => deleteAccount(admin, userId));
+      await cutOffAt(table, write, () => deleteAccount(admin, userId));
       for (const { key } of keys) expect(await reason(key)).toMatch(/^api_key\.(account_)?deleted$/);
 
       expect(await deleteAccount(admin, userId)).toMatchObject({ changed: false });
@@ -213,7 +196,7 @@ describe('a deleted user', () => {
   it('is not deleted at all when the command was cut off before its first write', async () => {
     const { admin, userId, create, reason } = await begin();
     const { key } = await create();
-    await cutOffAt(1, () => deleteAccount(admin, userId));
+    await cutOffAt(table, 1, () => deleteAccount(admin, userId));
     expect(await reason(key)).toBe('api_key.valid');
   });
 
@@ -269,6 +252,36 @@ describe('a restored user', () => {
     const { admin } = await begin();
     await expect(restoreAccount(admin, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' });
   });
+});
+
+describe('a change of an account', () => {
+  it.each<Changes<AccountRecord>>([{ active: false }, { disabledBy: 'sync' }, { updatedAt: 1 }])(
+    'is decided anew when it is %j since it was read',
+    async (other) => {
+      const { admin, userId } = await begin();
+      const seen: AccountRecord[] = [];
+      const change = () =>
+        changeAccount(admin, userId, (account) => {
+          seen.push(account);
+          return { firstName: 'changed' };
+        });
+      await beforeNextUpdate(table, () => writeAccount(table, userId, {}, other), change);
+      expect(seen).toHaveLength(2);
+      expect(seen[0]).not.toMatchObject(other);
+      expect(seen[1]).toMatchObject(other);
+    },
+  );
+
+  it('is refused when the user has been deleted since it was read', async () => {
+    const { admin, userId } = await begin();
+    const change = () => updateAccount(admin, userId, { firstName: 'changed' });
+    await expect(beforeNextUpdate(table, () => deleteMark(userId), change)).rejects.toMatchObject({
+      code: 'user_deleted',
+    });
+  });
+
+  /** What a deletion writes first, and nothing but `deleted` of it. */
+  const deleteMark = (userId: string) => writeAccount(table, userId, {}, { deleted: true });
 });
 
 describe('an update of a user', () => {

@@ -15,6 +15,7 @@ import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import type { OpenedTable } from '../../src/table/table.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR } from '../support/moved-clock.ts';
+import { cutOffAt } from '../support/table-trouble.ts';
 import { removeWhatMayGo } from '../support/ttl.ts';
 
 const start = useGatepass();
@@ -72,24 +73,6 @@ function begin(): Scene {
 async function ownersOf(keys: readonly { keyId: string }[]): Promise<readonly unknown[]> {
   const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, ConsistentRead: true }));
   return keys.map(({ keyId }) => Items.find(({ sk }) => sk === `key#${keyId}`)?.['userId']);
-}
-
-/** Runs a command whose table fails at its n-th write. @returns whether it came so far. */
-async function cutOffAt(write: number, command: () => Promise<unknown>): Promise<boolean> {
-  let writes = 0;
-  table.client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (request) => {
-        if (/^(Update|Put)Item/.test(commandName ?? '')) writes += 1;
-        if (writes >= write) throw new Error('cut off');
-        return next(request);
-      },
-    { name: 'outage', step: 'initialize' },
-  );
-  await command()
-    .catch((error: unknown) => expect(error).toMatchObject({ message: 'cut off' }))
-    .finally(() => table.client.middlewareStack.remove('outage'));
-  return writes >= write;
 }
 
 describe('a moved user', () => {
@@ -308,7 +291,7 @@ describe('a move', () => {
       await move('a', 'b');
       const { key, item } = await createKey(admin, { userId: id('b'), name: 'of b' });
       keys.push({ key, keyId: item.keyId });
-      isCut = await cutOffAt(write, () => move('b', 'c'));
+      isCut = await cutOffAt(table, write, () => move('b', 'c'));
       for (const one of keys) expect([id('b'), id('c')], `write ${write}`).toContain(await decided(one.key));
       gatepass.clock.advance(HOUR);
       await move('b', 'c');

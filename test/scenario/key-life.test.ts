@@ -7,17 +7,19 @@ import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import type { OwnedKey } from '../../src/accounts/api-key.ts';
 import { findKeys } from '../../src/accounts/find-key.ts';
 import { importLines } from '../../src/accounts/import/import-lines.ts';
-import { deleteKey, disableKey, enableKey, getKey } from '../../src/accounts/key-state.ts';
+import { changeKey, deleteKey, disableKey, enableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey, listExpiringKeys, listKeys } from '../../src/accounts/keys.ts';
 import { type Rotation, rotateKey } from '../../src/accounts/rotate-key.ts';
 import { type KeyUpdate, updateKey } from '../../src/accounts/update-key.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
 import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt, importedAt } from '../../src/table/items.ts';
-import { readKey, writeKey } from '../../src/table/keys.ts';
+import { type ApiKeyRecord, readKey, writeKey } from '../../src/table/keys.ts';
 import type { OpenedTable } from '../../src/table/table.ts';
+import type { Changes } from '../../src/table/write.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
+import { beforeNextUpdate, losingAnswer } from '../support/table-trouble.ts';
 
 const start = useGatepass();
 
@@ -95,23 +97,6 @@ async function storedOf(userId: string): Promise<readonly Record<string, unknown
 async function pointerOf(key: string): Promise<Record<string, unknown> | undefined> {
   const input = { TableName: table.name, Key: importedAt(hashApiKey(key)), ConsistentRead: true };
   return (await table.client.send(new GetCommand(input))).Item;
-}
-
-/** Runs a command, and something else of the table's right before its first update. */
-async function beforeNextUpdate<T>(meanwhile: () => Promise<unknown>, command: () => Promise<T>): Promise<T> {
-  let isDue = true;
-  table.client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (request) => {
-        if (commandName === 'UpdateItemCommand' && isDue) {
-          isDue = false;
-          await meanwhile();
-        }
-        return next(request);
-      },
-    { name: 'meanwhile', step: 'initialize' },
-  );
-  return command().finally(() => table.client.middlewareStack.remove('meanwhile'));
 }
 
 /** Expects a command to be refused with a code, and to have changed nothing of the user's. */
@@ -207,10 +192,41 @@ describe("another user's key", () => {
     const { admin, userId, create } = await begin();
     const { keyId } = await create();
     const giveAway = () => writeKey(table, keyId, {}, { userId: 'somebody-else' });
-    await expect(beforeNextUpdate(giveAway, () => command(admin, { userId, keyId }))).rejects.toMatchObject({
+    await expect(beforeNextUpdate(table, giveAway, () => command(admin, { userId, keyId }))).rejects.toMatchObject({
       code: 'key_not_found',
     });
     expect(await readKey(table, keyId)).toMatchObject({ userId: 'somebody-else', active: true, deleted: false });
+  });
+});
+
+describe('a change of a key', () => {
+  it.each<[string, Changes<ApiKeyRecord>]>([
+    ['active', { active: false }],
+    ['hash', { hash: 'ab'.repeat(32) }],
+    ['replacedHash', { replacedHash: 'ab'.repeat(32) }],
+    ['updatedAt', { updatedAt: 1 }],
+  ])('is decided anew when `%s` has changed between the look at it and the write', async (name, other) => {
+    const { admin, userId, create } = await begin();
+    const { keyId } = await create();
+    const seen: unknown[] = [];
+    const change = () =>
+      changeKey(admin, { userId, keyId }, (record) => {
+        seen.push(record[name as keyof ApiKeyRecord]);
+        return { name: 'changed' };
+      });
+    await beforeNextUpdate(table, () => writeKey(table, keyId, {}, other), change);
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).not.toBe(seen[1]);
+    expect(seen[1]).toBe(Object.values(other)[0]);
+  });
+
+  it('is refused when the key has been deleted between the look at it and the write', async () => {
+    const { admin, userId, create } = await begin();
+    const { keyId } = await create();
+    const change = () => updateKey(admin, { userId, keyId }, { name: 'changed' });
+    await expect(
+      beforeNextUpdate(table, () => writeKey(table, keyId, {}, { deleted: true }), change),
+    ).rejects.toMatchObject({ code: 'key_deleted' });
   });
 });
 
@@ -479,7 +495,7 @@ describe('a rotation', () => {
     const { admin, userId, create, rotate } = await begin();
     const { key, keyId } = await create();
     const disable = () => disableKey(admin, { userId, keyId });
-    await expect(beforeNextUpdate(disable, () => rotate(keyId, { graceSeconds: 0 }))).rejects.toMatchObject({
+    await expect(beforeNextUpdate(table, disable, () => rotate(keyId, { graceSeconds: 0 }))).rejects.toMatchObject({
       code: 'key_not_active',
     });
     expect((await readKey(table, keyId))?.hash).toBe(hashApiKey(key));
@@ -518,22 +534,34 @@ describe('a rotation', () => {
   });
 });
 
-describe('a rotation whose answer is lost on its way', () => {
-  /** The table makes the next update, and the SDK is told that nothing came back. */
-  function loseAnswer(): void {
-    let left = 1;
-    table.client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (request) => {
-          const answer = await next(request);
-          if (commandName !== 'UpdateItemCommand' || left === 0) return answer;
-          left -= 1;
-          throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', $retryable: {} });
-        },
-      { name: 'loss', step: 'deserialize' },
-    );
-  }
+describe('a count of keys', () => {
+  it('counts a place once, though the answer was lost and the write repeated', async () => {
+    const { admin, userId, create } = await begin();
+    await create();
+    const { keyId } = await losingAnswer(table, 1, () => create());
+    expect(await getAccount(admin, userId)).toMatchObject({ keyCount: 2 });
+    // The first update marks the key, the second counts it out.
+    await losingAnswer(table, 2, () => deleteKey(admin, { userId, keyId }));
+    expect(await getAccount(admin, userId)).toMatchObject({ keyCount: 1 });
+  });
 
+  it('loses the place of a key whose deletion was done, though its answer was lost', async () => {
+    const { admin, userId, create } = await begin();
+    const { keyId } = await create();
+    expect(await losingAnswer(table, 1, () => deleteKey(admin, { userId, keyId }))).toMatchObject({ changed: true });
+    expect(await getAccount(admin, userId)).toMatchObject({ keyCount: 0 });
+  });
+
+  it('still counts each of many at once', async () => {
+    const { admin, userId, create } = await begin();
+    const made = await Promise.all(Array.from({ length: 12 }, () => create()));
+    expect(await getAccount(admin, userId)).toMatchObject({ keyCount: 12 });
+    await Promise.all(made.slice(0, 7).map(({ keyId }) => deleteKey(admin, { userId, keyId })));
+    expect(await getAccount(admin, userId)).toMatchObject({ keyCount: 5 });
+  });
+});
+
+describe('a rotation whose answer is lost on its way', () => {
   it.each([
     [HOUR_SECONDS, undefined, 'api_key.valid'],
     [0, undefined, 'api_key.replaced'],
@@ -544,10 +572,7 @@ describe('a rotation whose answer is lost on its way', () => {
     const { key: first, keyId } = await create();
     const second = discard === undefined ? first : await rotate(keyId, { graceSeconds: HOUR_SECONDS });
     clock.advance(MINUTE);
-    loseAnswer();
-    const fresh = await rotate(keyId, { graceSeconds, discard }).finally(() =>
-      table.client.middlewareStack.remove('loss'),
-    );
+    const fresh = await losingAnswer(table, 1, () => rotate(keyId, { graceSeconds, discard }));
     expect(await reason(fresh)).toBe('api_key.valid');
     expect(await reason(discard === 'current' ? first : second)).toBe(expected);
   });
