@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { COLUMNS } from '../accounts/import/columns.ts';
 import { FileRefused } from '../accounts/import/decode.ts';
@@ -75,6 +76,7 @@ export function importCommand({ out, err }: Output): Command {
     .option('--try', 'say whether a key, from standard input, would be let in afterwards; writes nothing')
     .addHelpText('after', HELP)
     .action(async (path: string, options: Options) => {
+      keepHeapSmall();
       const progress = createProgress(err);
       const stop = new AbortController();
       const onInterrupt = () => stop.abort();
@@ -86,6 +88,16 @@ export function importCommand({ out, err }: Output): Command {
         progress.end();
       }
     });
+}
+
+/**
+ * Has V8 collect garbage early. By itself it lets that of a long import pile up to more than twice the memory, for a
+ * tenth less time. The flags are read whenever the heap is about to grow.
+ */
+function keepHeapSmall(): void {
+  for (const flag of ['--max-semi-space-size=2', '--semi-space-growth-factor=1', '--optimize-for-size']) {
+    setFlagsFromString(flag);
+  }
 }
 
 interface Surroundings extends Pick<Output, 'out' | 'err'> {

@@ -19,7 +19,7 @@ const FULL_AGAIN_MS = 15 * 60_000;
 /**
  * Looks only at what has changed in the realm since the last pass: who is newly disabled, who no longer is, and what
  * administrators changed if the realm keeps admin events. Where nothing has, it costs one page of disabled users, one of
- * events and one read of the table, and writes nothing; every ten minutes the key set besides.
+ * events, a read and a query of the table, and writes nothing; every ten minutes the key set besides.
  *
  * It doesn't see who was deleted without an event, or what users changed themselves: that is left to a full pass, as
  * `pending` says of what else is.

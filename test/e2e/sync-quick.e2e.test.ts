@@ -63,10 +63,10 @@ describe('the first quick pass', () => {
 });
 
 describe('an unchanged realm', () => {
-  test('costs a token, one page of disabled users and one read of the table, and no write', async () => {
+  test('costs a token, one page of disabled users, a read and a query of the table, and no write', async () => {
     expect(await pass()).toMatchObject({ pass: 'quick', compared: 0, changes: [], keySet: 'fresh', realmRequests: 2 });
     expect(asked()).toEqual([TOKEN, 'GET /users']);
-    expect(tableProxy.operations).toEqual(['BatchGetItem']);
+    expect(tableProxy.operations).toEqual(['BatchGetItem', 'Query']);
   });
 
   test('costs one request more where admin events are kept, and none for a token while it is good', async () => {
@@ -81,7 +81,7 @@ describe('an unchanged realm', () => {
     expect(asked()).toEqual([TOKEN, 'GET /users', 'GET /admin-events']);
     expect(await pass({}, by)).toMatchObject({ realmRequests: 2 });
     expect(asked().slice(3)).toEqual(['GET /users', 'GET /admin-events']);
-    expect(tableProxy.operations).toEqual(['BatchGetItem', 'BatchGetItem']);
+    expect(tableProxy.operations).toEqual(['BatchGetItem', 'Query', 'BatchGetItem', 'Query']);
   });
 });
 
@@ -125,7 +125,7 @@ describe('a changed realm', () => {
       changes: [{ userId: ada.id, action: 'disable' }],
       keySet: 'not_tried',
     });
-    expect(new Set(tableProxy.operations)).toEqual(new Set(['BatchGetItem', 'GetItem']));
+    expect(new Set(tableProxy.operations)).toEqual(new Set(['BatchGetItem', 'GetItem', 'Query']));
     expect(await readItem(table, syncStateAt(realm.issuer))).toEqual(state);
     await realm.update(ada.id, { enabled: true });
   });
