@@ -91,12 +91,16 @@ const PARTS = {
     ],
     why: 'a function runs no tool and no other function',
   },
+  'self-service/key-view.ts': { may: [], why: 'what a key looks like is known to the function and its page' },
   'self-service/page': {
-    may: ['preact', 'preact/hooks', 'oauth4webapi'],
+    may: ['self-service/key-view.ts', 'preact', 'preact/hooks', 'oauth4webapi'],
     why: 'the page runs in a browser and knows the API alone',
   },
   'self-service': {
-    may: ['accounts', 'caller', 'config', 'log-line.ts', 'seconds.ts', 'valibot', 'aws-lambda'],
+    may: [
+      ...['self-service/key-view.ts', 'accounts', 'caller', 'config', 'key-format', 'log-line.ts', 'seconds.ts'],
+      ...['user-agent.ts', 'valibot', 'aws-lambda'],
+    ],
     why: 'a function runs no tool and no other function',
   },
   caller: { may: [], why: 'getCaller has no dependencies' },

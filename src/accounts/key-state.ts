@@ -9,7 +9,7 @@ import { AdminError } from './admin-error.ts';
 import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
 
 /** How long a deleted key stays, so that the ids in old log lines can still be looked up. */
-export const KEEP_DELETED_SECONDS = 30 * 86_400;
+const KEEP_DELETED_SECONDS = 30 * 86_400;
 
 /** A key after a command, and whether the command changed it: a repeat changes nothing. */
 export interface KeyChange {
@@ -82,7 +82,7 @@ export async function deleteWithAccount(
   if (deleted !== true) await writeKey(table, keyId, { deleted }, { ...deletionAt(at), updatedAt: at });
 }
 
-function deletionAt(at: number): Changes<ApiKeyRecord> {
+export function deletionAt(at: number): Changes<ApiKeyRecord> {
   return { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS };
 }
 

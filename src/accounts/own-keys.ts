@@ -9,7 +9,7 @@ import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
 import { momentOf, networkOf, textOf } from './input.ts';
-import { changeKey, deleteKey, disableKey, enableKey, KEEP_DELETED_SECONDS } from './key-state.ts';
+import { changeKey, deleteKey, deletionAt, disableKey, enableKey } from './key-state.ts';
 import { type IssuedKey, issueKey, type NewApiKey } from './keys.ts';
 import { countOwnChange, releaseOwnKey, reserveOwnKey } from './own-ledger.ts';
 import { type Rotation, rotateKey } from './rotate-key.ts';
@@ -51,14 +51,11 @@ export async function rotateOwnKey(admin: Admin, key: OwnedKey, rotation: Rotati
  */
 export async function deleteOwnKey(admin: TableAndClock, key: OwnedKey): Promise<void> {
   await countOwnChange(admin, key.userId);
-  const { changed } = await changeKey(admin, key, ({ deleted, importedHash }, at) =>
-    deleted === true
-      ? undefined
-      : {
-          ...{ active: false, deleted: true, deletedAt: at, changedBy: 'user' },
-          ...(importedHash === undefined && { purgeAt: at + KEEP_DELETED_SECONDS }),
-        },
-  );
+  const { changed } = await changeKey(admin, key, ({ deleted, importedHash }, at) => {
+    if (deleted === true) return undefined;
+    const { purgeAt, ...deletion } = deletionAt(at);
+    return { ...deletion, changedBy: 'user', ...(importedHash === undefined && { purgeAt }) };
+  });
   if (changed) await releasePlace(admin.table, { ...key, at: toSeconds(admin.now()) });
 }
 
@@ -135,12 +132,13 @@ function partsOf(network: string): [address: string, width: number] {
  * The account of a user who is about to make a key; their first key brings it about. It is marked unconfirmed until the
  * sync has looked the user up in the realm.
  *
- * @throws AdminError `user_not_active` for one that is disabled or deleted, whom no sign-in brings back.
+ * One that is there, disabled or deleted too, is left as it is: no sign-in brings anybody back.
  */
 export async function openOwnAccount(admin: TableAndClock, user: NewAccount): Promise<void> {
+  if ((await readAccount(admin.table, user.userId)) !== undefined) return;
   await markUnconfirmed(admin.table, user.userId);
   await createAccount(admin, user).catch((error: unknown) => {
-    // Of one that is deleted or moved, no key is made.
+    // Somebody else was faster.
     if (!(error instanceof AdminError && /^user_(exists|deleted|moved)$/.test(error.code))) throw error;
   });
 }

@@ -1,3 +1,4 @@
+import { USER_AGENT } from '../user-agent.ts';
 import { Refusal } from './refusal.ts';
 
 /** How long the realm may take to answer. */
@@ -24,7 +25,7 @@ async function ask(uri: string, accessToken: string, fetchUserinfo: typeof fetch
   let body: unknown;
   try {
     const response = await fetchUserinfo(uri, {
-      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json', 'user-agent': 'gatepass' },
+      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json', 'user-agent': USER_AGENT },
       redirect: 'error',
       signal: AbortSignal.timeout(USERINFO_TIMEOUT_MS),
     });

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { AdminError, type AdminErrorCode } from '../accounts/admin-error.ts';
 import type { GatepassCaller } from '../caller/index.ts';
+import { isKeyId } from '../key-format/format.ts';
 import { answerRefusal } from './answer.ts';
 import type { AuditLog } from './audit.ts';
 import { createOperations, type OperationParts } from './operations.ts';
@@ -91,7 +92,7 @@ export function createSelfService(parts: ServiceParts): SelfService {
 
 /** What is no id may be anything, a whole key too: it isn't logged. */
 function knownId(keyId: string | undefined): string | undefined {
-  return keyId !== undefined && /^[0-9A-Za-z]{28}$/.test(keyId) ? keyId : undefined;
+  return keyId !== undefined && isKeyId(keyId) ? keyId : undefined;
 }
 
 /** What can't be told to be a refusal is a failure: nothing is said of it but that it is one. */

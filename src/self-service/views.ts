@@ -1,20 +1,6 @@
 import type { ApiKey } from '../accounts/api-key.ts';
 import { formatSecond } from '../seconds.ts';
-
-/** A key as openapi.yaml describes it, without what only the table knows. */
-export interface KeyView {
-  readonly id: string;
-  readonly name: string;
-  readonly environment: string;
-  readonly scope?: string;
-  readonly networks: readonly string[];
-  readonly state: 'active' | 'in_grace' | 'disabled' | 'expired';
-  readonly graceEndsAt?: string;
-  readonly disabledBy?: NonNullable<ApiKey['disabledBy']>;
-  readonly createdAt: string;
-  readonly rotatedAt?: string;
-  readonly expiresAt?: string;
-}
+import type { KeyView } from './key-view.ts';
 
 /** @param at epoch seconds */
 export function viewOf(key: ApiKey, at: number): KeyView {

@@ -1,6 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
@@ -8,10 +6,9 @@ import { deleteAccount } from '../../src/accounts/delete-account.ts';
 import { deleteKey, disableKey, enableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';
-import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
-import type { Table } from '../../src/table/table.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { type MovedClock, SECOND } from '../support/moved-clock.ts';
+import { useOpenedTable } from '../support/opened-table.ts';
 import { bodyOf, createClient } from './support/client.ts';
 
 const start = useGatepass();
@@ -20,14 +17,8 @@ const start = useGatepass();
 const TTL = 60 * SECOND;
 const INVALID_KEY = { error: 'invalid_api_key', message: 'Invalid or inactive API key' };
 
-let table: Table;
+const table = useOpenedTable();
 let users = 0;
-
-beforeAll(() => {
-  table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
-});
-
-afterAll(() => table.client.destroy());
 
 interface Life {
   readonly admin: Admin;

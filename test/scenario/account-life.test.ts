@@ -1,6 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
 import { type AccountChange, changeAccount, disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount, listAccounts } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
@@ -8,14 +7,13 @@ import { deleteAccount, restoreAccount } from '../../src/accounts/delete-account
 import { disableKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { updateAccount } from '../../src/accounts/update-account.ts';
-import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { type AccountRecord, writeAccount } from '../../src/table/accounts.ts';
 import { accountAt } from '../../src/table/items.ts';
 import { writeKey } from '../../src/table/keys.ts';
-import type { OpenedTable } from '../../src/table/table.ts';
 import type { Changes } from '../../src/table/write.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { HOUR, type MovedClock } from '../support/moved-clock.ts';
+import { useOpenedTable } from '../support/opened-table.ts';
 import { beforeNextUpdate, cutOffAt } from '../support/table-trouble.ts';
 import { removeWhatMayGo } from '../support/ttl.ts';
 
@@ -23,14 +21,8 @@ const start = useGatepass();
 
 const THIRTY_DAYS = 30 * 86_400;
 
-let table: OpenedTable;
+const table = useOpenedTable();
 let users = 0;
-
-beforeAll(() => {
-  table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
-});
-
-afterAll(() => table.client.destroy());
 
 interface Life {
   readonly admin: Admin;

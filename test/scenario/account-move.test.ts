@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
 import { changeAccount, disableAccount, enableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
@@ -11,23 +10,16 @@ import { deleteKey, disableKey } from '../../src/accounts/key-state.ts';
 import { createKey, listKeys } from '../../src/accounts/keys.ts';
 import { moveAccount } from '../../src/accounts/move-account.ts';
 import { rotateKey } from '../../src/accounts/rotate-key.ts';
-import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
-import type { OpenedTable } from '../../src/table/table.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR } from '../support/moved-clock.ts';
+import { useOpenedTable } from '../support/opened-table.ts';
 import { cutOffAt } from '../support/table-trouble.ts';
 import { removeWhatMayGo } from '../support/ttl.ts';
 
 const start = useGatepass();
 
-let table: OpenedTable;
+const table = useOpenedTable();
 let scenes = 0;
-
-beforeAll(() => {
-  table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
-});
-
-afterAll(() => table.client.destroy());
 
 interface Scene {
   readonly admin: Admin;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import type { OwnedKey } from '../../src/accounts/api-key.ts';
@@ -12,13 +11,12 @@ import { createKey, listExpiringKeys, listKeys } from '../../src/accounts/keys.t
 import { type Rotation, rotateKey } from '../../src/accounts/rotate-key.ts';
 import { type KeyUpdate, updateKey } from '../../src/accounts/update-key.ts';
 import { hashApiKey } from '../../src/key-format/hash.ts';
-import { LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { accountAt, importedAt } from '../../src/table/items.ts';
 import { type ApiKeyRecord, readKey, writeKey } from '../../src/table/keys.ts';
-import type { OpenedTable } from '../../src/table/table.ts';
 import type { Changes } from '../../src/table/write.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
+import { useOpenedTable } from '../support/opened-table.ts';
 import { beforeNextUpdate, losingAnswer } from '../support/table-trouble.ts';
 
 const start = useGatepass();
@@ -26,14 +24,8 @@ const start = useGatepass();
 const HOUR_SECONDS = 3600;
 const THIRTY_DAYS = 30 * 86_400;
 
-let table: OpenedTable;
+const table = useOpenedTable();
 let users = 0;
-
-beforeAll(() => {
-  table = { client: DynamoDBDocumentClient.from(new DynamoDBClient({})), name: LOCAL_TABLE };
-});
-
-afterAll(() => table.client.destroy());
 
 /** The commands and the authorizer on one table and one clock, and a new user. */
 interface Life extends Pick<Gatepass, 'clock'> {

@@ -1,3 +1,5 @@
+import type { KeyView } from '../key-view.ts';
+
 /** The keys API of openapi.yaml, as the page calls it. */
 export interface Me {
   readonly userId: string;
@@ -8,21 +10,7 @@ export interface Me {
   readonly maxDays: number;
 }
 
-export interface Key {
-  readonly id: string;
-  readonly name: string;
-  readonly environment: string;
-  readonly scope?: string;
-  readonly networks: readonly string[];
-  readonly state: 'active' | 'in_grace' | 'disabled' | 'expired';
-  readonly graceEndsAt?: string;
-  readonly disabledBy?: 'user' | 'operator' | 'sync' | 'leak';
-  readonly leakedWhere?: string;
-  readonly createdAt: string;
-  readonly rotatedAt?: string;
-  readonly expiresAt?: string;
-  readonly lastUsedAt?: string;
-}
+export type Key = KeyView;
 
 /** A key that was just made: the only moment at which it can be shown. */
 export interface ShownKey {

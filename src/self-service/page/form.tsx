@@ -37,6 +37,52 @@ export function Field({ label, hint, error, children }: FieldProps) {
   );
 }
 
+interface NameFieldProps {
+  readonly hint?: string;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly onInput: (name: string) => void;
+}
+
+/** A key's name, within the bounds of the API. */
+export function NameField({ hint, value, error, onInput }: NameFieldProps) {
+  return (
+    <Field label={words.nameLabel} error={error} {...(hint !== undefined && { hint })}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          required
+          maxLength={100}
+          autocomplete="off"
+          value={value}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface ButtonsProps {
+  /** What the form does. */
+  readonly verb: string;
+  readonly isBusy: boolean;
+  readonly onCancel: () => void;
+}
+
+/** How a form is left or sent. */
+export function Buttons({ verb, isBusy, onCancel }: ButtonsProps) {
+  return (
+    <div class="buttons">
+      <button type="button" onClick={onCancel}>
+        {words.cancel}
+      </button>
+      <button type="submit" class="primary" disabled={isBusy}>
+        {verb}
+      </button>
+    </div>
+  );
+}
+
 interface Sending {
   readonly isBusy: boolean;
   /** What is wrong in all, to be read at once. */

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Key, KeysApi, ShownKey } from './api.ts';
 import { formatAbsolute } from './dates.ts';
 import { Dialog } from './dialog.tsx';
-import { Field, Problem, useSending } from './form.tsx';
+import { Buttons, Field, NameField, Problem, useSending } from './form.tsx';
 import { words } from './words.ts';
 
 interface KeyDialogProps {
@@ -69,18 +69,7 @@ export function RenameDialog(props: KeyDialogProps & { readonly onRenamed: (key:
   return (
     <Dialog title={words.renameTitle(target.name)} onCancel={onCancel}>
       <form onSubmit={send}>
-        <Field label={words.nameLabel} error={fields['name']}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              required
-              maxLength={100}
-              autocomplete="off"
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <NameField value={name} error={fields['name']} onInput={setName} />
         <Problem text={problem} />
         <Buttons verb={words.save} isBusy={isBusy} onCancel={onCancel} />
       </form>
@@ -113,26 +102,5 @@ export function DeleteDialog(props: KeyDialogProps & { readonly onDeleted: () =>
         <Buttons verb={words.delete} isBusy={isBusy || typed.trim() !== target.name} onCancel={onCancel} />
       </form>
     </Dialog>
-  );
-}
-
-function Buttons({
-  verb,
-  isBusy,
-  onCancel,
-}: {
-  readonly verb: string;
-  readonly isBusy: boolean;
-  readonly onCancel: () => void;
-}) {
-  return (
-    <div class="buttons">
-      <button type="button" onClick={onCancel}>
-        {words.cancel}
-      </button>
-      <button type="submit" class="primary" disabled={isBusy}>
-        {verb}
-      </button>
-    </div>
   );
 }

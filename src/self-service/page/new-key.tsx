@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Me, NewKey, ShownKey } from './api.ts';
 import { Dialog } from './dialog.tsx';
-import { Field, Problem, useSending } from './form.tsx';
+import { Buttons, Field, NameField, Problem, useSending } from './form.tsx';
 import type { Draft } from './sign-in.ts';
 import { words } from './words.ts';
 
@@ -44,18 +44,7 @@ export function NewKeyDialog({ me, draft, create, onCreated, onCancel, onSession
     <Dialog title={words.newKey} onCancel={onCancel}>
       <p class="hint">{words.practice}</p>
       <form onSubmit={send}>
-        <Field label={words.nameLabel} hint={words.nameHint} error={fields['name']}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              required
-              maxLength={100}
-              autocomplete="off"
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <NameField hint={words.nameHint} value={name} error={fields['name']} onInput={setName} />
         {me.scopes.length > 0 && (
           <fieldset>
             <legend>{words.scopeLabel}</legend>
@@ -98,14 +87,7 @@ export function NewKeyDialog({ me, draft, create, onCreated, onCancel, onSession
           )}
         </Field>
         <Problem text={problem} />
-        <div class="buttons">
-          <button type="button" onClick={onCancel}>
-            {words.cancel}
-          </button>
-          <button type="submit" class="primary" disabled={isBusy}>
-            {words.create}
-          </button>
-        </div>
+        <Buttons verb={words.create} isBusy={isBusy} onCancel={onCancel} />
       </form>
     </Dialog>
   );

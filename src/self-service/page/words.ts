@@ -50,7 +50,6 @@ export const words = {
   networksHint: 'CIDR blocks, one a line, for example 192.0.2.0/24. Requests from elsewhere are refused.',
   create: 'Create key',
   cancel: 'Cancel',
-  close: 'Close',
 
   shownTitle: (name: string) => `Your new key: ${name}`,
   shownWarning: 'This is the only time that the key is shown. Store it now where your program reads its secrets.',

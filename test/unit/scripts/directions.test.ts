@@ -41,6 +41,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['accounts/table.ts', '@aws-sdk/lib-dynamodb'],
   ['sync/print.ts', '../terminal/format.ts'],
   ['sync/decide.ts', '../authorizer/authorizer.ts'],
+  ['self-service/key-view.ts', '../seconds.ts'],
   ['self-service/page/api.ts', '../../accounts/keys.ts'],
   ['self-service/service.ts', '../bearer/claims.ts'],
   ['caller/user.ts', '../decision.ts'],
