@@ -25,3 +25,21 @@ export async function readLog(group: string): Promise<readonly Readonly<Record<s
   const { events } = v.parse(linesSchema, await aws('logs', 'filter-log-events', '--log-group-name', group));
   return events.filter(({ message }) => message.startsWith('{')).map(({ message }) => JSON.parse(message));
 }
+
+const configurationSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
+
+/** Replaces variables of a deployed function, from its next start on. */
+export async function setVariables(arn: string, changes: Readonly<Record<string, string>>): Promise<void> {
+  const which = ['--function-name', arn];
+  const { Environment } = v.parse(configurationSchema, await aws('lambda', 'get-function-configuration', ...which));
+  const Variables = { ...Environment.Variables, ...changes };
+  await aws('lambda', 'update-function-configuration', ...which, '--environment', JSON.stringify({ Variables }));
+}
+
+/** The name that CloudFormation gave to a resource of a stack. */
+export async function physicalId(stack: string, resource: string): Promise<string> {
+  const which = ['--stack-name', stack, '--logical-resource-id', resource];
+  const answer = await aws('cloudformation', 'describe-stack-resource', ...which);
+  const schema = v.object({ StackResourceDetail: v.object({ PhysicalResourceId: v.string() }) });
+  return v.parse(schema, answer).StackResourceDetail.PhysicalResourceId;
+}

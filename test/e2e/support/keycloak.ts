@@ -14,6 +14,16 @@ export interface Keycloak {
   readonly adminPassword: string;
 }
 
+/** With what it serves https, on a port of its own. */
+export interface Tls {
+  /** An address of the loopback. */
+  readonly host: string;
+  readonly port: number;
+  /** A PKCS #12 file with one key and its certificate, for that address. */
+  readonly keyStore: string;
+  readonly password: string;
+}
+
 const VERSION = '26.7.3';
 
 /** The JVM for a short life: a small heap, no second compiler. Replaces what kc.sh would choose. */
@@ -24,9 +34,13 @@ const JVM = {
 
 export type RunningKeycloak = Service & { readonly keycloak: Keycloak };
 
-/** Starts an empty Keycloak on a free port. Its database is in memory, so runs don't meet and nothing is left. */
-export async function startKeycloak(): Promise<RunningKeycloak> {
-  return launch(await newKeycloak());
+/**
+ * Starts an empty Keycloak on a free port. Its database is in memory, so runs don't meet and nothing is left.
+ *
+ * @param tls has it serve https too; that is then its name, and the issuer of its tokens.
+ */
+export async function startKeycloak(tls?: Tls): Promise<RunningKeycloak> {
+  return launch(await newKeycloak(tls?.host), {}, tls);
 }
 
 /** The same, to be started again and again: its database is kept in a folder. The first start finds it empty. */
@@ -37,12 +51,12 @@ export async function createKeptKeycloak(folder: string): Promise<{ start(): Pro
   };
 }
 
-async function newKeycloak(): Promise<Keycloak> {
-  const origin = `http://127.0.0.1:${await freePort()}`;
+async function newKeycloak(host = '127.0.0.1'): Promise<Keycloak> {
+  const origin = `http://${host}:${await freePort()}`;
   return { origin, adminUsername: 'admin', adminPassword: randomBytes(16).toString('hex') };
 }
 
-async function launch(keycloak: Keycloak, env: NodeJS.ProcessEnv = {}): Promise<RunningKeycloak> {
+async function launch(keycloak: Keycloak, env: NodeJS.ProcessEnv, tls?: Tls): Promise<RunningKeycloak> {
   const home = await install();
   const service = await startService({
     name: `Keycloak ${VERSION}`,
@@ -52,9 +66,11 @@ async function launch(keycloak: Keycloak, env: NodeJS.ProcessEnv = {}): Promise<
       '--optimized',
       '--cache=local',
       '--http-enabled=true',
-      '--http-host=127.0.0.1',
+      `--http-host=${new URL(keycloak.origin).hostname}`,
       `--http-port=${new URL(keycloak.origin).port}`,
-      `--hostname=${keycloak.origin}`, // in full, so that `iss` doesn't follow the Host header
+      // In full, so that `iss` doesn't follow the Host header.
+      `--hostname=${tls === undefined ? keycloak.origin : `https://${tls.host}:${tls.port}`}`,
+      ...(tls === undefined ? [] : httpsOptions(tls)),
     ],
     env: {
       ...JVM,
@@ -66,6 +82,15 @@ async function launch(keycloak: Keycloak, env: NodeJS.ProcessEnv = {}): Promise<
     isReady: async () => (await fetch(`${keycloak.origin}/realms/master/.well-known/openid-configuration`)).ok,
   });
   return { ...service, keycloak };
+}
+
+function httpsOptions({ port, keyStore, password }: Tls): readonly string[] {
+  return [
+    `--https-port=${port}`,
+    `--https-key-store-file=${keyStore}`,
+    `--https-key-store-password=${password}`,
+    '--https-key-store-type=pkcs12',
+  ];
 }
 
 /** Fetches and unpacks Keycloak, and builds it for its database: that takes once what each start would take else. */

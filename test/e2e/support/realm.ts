@@ -29,6 +29,8 @@ export interface Realm {
   createUser(user: NewRealmUser): Promise<RealmUser>;
   /** Logs a user in at a client, by the password grant (RFC 6749, section 4.3). */
   logIn(clientId: string, user: RealmUser, scope?: string): Promise<Tokens>;
+  /** What Keycloak made at the import. */
+  secretOf(clientId: string): Promise<string>;
   /** Gets the access token of a client's service account (RFC 6749, section 4.4). */
   serviceToken(clientId: string): Promise<string>;
 }
@@ -83,6 +85,7 @@ export async function importRealm(keycloak: Keycloak, name?: string): Promise<Re
           scope,
         }),
       ),
+    secretOf: (clientId) => readSecret(admin, clientId),
     serviceToken: async (clientId) => {
       const tokens = await requestToken(issuer, {
         grant_type: 'client_credentials',
