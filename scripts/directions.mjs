@@ -23,6 +23,7 @@ const PARTS = {
   'profile.ts': { may: [], why: 'what is told of a user knows nothing of who tells it' },
   'user-agent.ts': { may: ['package.json'], why: 'who asks a realm knows nothing of what is asked' },
   'pool.ts': { may: [], why: 'work at the same time knows nothing of what is done' },
+  'networks.ts': { may: [], why: 'a network knows nothing of who comes from it' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
   config: { may: ['fault.ts', 'key-format', 'valibot'], why: 'what a variable may be knows nothing of its use' },
@@ -41,7 +42,7 @@ const PARTS = {
     why: 'reading and rendering decide nothing and ask nobody',
   },
   'authorizer/observe': {
-    may: ['decision.ts', 'fault.ts', 'log-line.ts', 'redact.ts'],
+    may: ['decision.ts', 'fault.ts', 'log-line.ts', 'networks.ts', 'redact.ts', 'seconds.ts'],
     why: 'the log tells of decisions and takes no part in them',
   },
   authorizer: {
@@ -140,7 +141,17 @@ const PARTS = {
   },
   local: {
     may: [
-      ...['authorizer/handler.ts', 'accounts', 'config', 'decision.ts', 'fault.ts', 'key-format', 'table', 'terminal'],
+      ...[
+        'authorizer/handler.ts',
+        'accounts',
+        'config',
+        'decision.ts',
+        'fault.ts',
+        'key-format',
+        'networks.ts',
+        'table',
+        'terminal',
+      ],
       ...['aws-lambda', 'commander', 'classic-level', 'dynalite', 'jose', 'valibot', 'velocityjs', 'yaml'],
     ],
     why: 'the local parts run the built bundle and know no gatepass command',

@@ -126,6 +126,11 @@ export interface Trace {
   authMethod?: AuthMethod | undefined;
   userId?: string | undefined;
   apiKeyId?: string | undefined;
+  /** Which secret of the key was used; absent if it was neither. */
+  secret?: 'current' | 'replaced' | undefined;
+  /** Of a replaced secret, when its grace began and ends, in epoch seconds. */
+  secretSince?: number | undefined;
+  secretUntil?: number | undefined;
   kid?: string | undefined;
   /** Of a token that is too large, in characters. */
   tokenLength?: number | undefined;

@@ -54,6 +54,8 @@ export const apiKeySchema = v.object({
   /** The hash of the secret that a rotation replaced, which works until `replacedUntil`. */
   replacedHash: v.optional(sha256Hex),
   replacedUntil: v.optional(epochSeconds),
+  /** When the key last got a new secret. */
+  rotatedAt: v.optional(epochSeconds),
   /** When DynamoDB may remove the item (the table's TTL attribute). Never looked at in a decision. */
   purgeAt: v.optional(epochSeconds),
 });

@@ -14,7 +14,6 @@ const actor = v.picklist(['user', 'operator']);
 const attributesSchema = v.object({
   ...apiKeySchema.entries,
   deletedAt: v.optional(epochSeconds),
-  rotatedAt: v.optional(epochSeconds),
   /** Who made the key and who last changed it. */
   createdBy: v.optional(actor),
   changedBy: v.optional(actor),

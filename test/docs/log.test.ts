@@ -6,7 +6,11 @@ import { codeBlocks, readText, section, tableRows } from './markdown.ts';
 
 const PAGE = readText('docs/log.md');
 const ENDED_AT = Date.parse('2026-11-24T06:45:11.734Z');
-const SUBJECT = { sourceIp: '192.0.2.10', requestId: '4f6c1a52-7f0d-4d53-9a44-6b9a2f1e0c11' };
+const SUBJECT = {
+  sourceIp: '192.0.2.10',
+  requestId: '4f6c1a52-7f0d-4d53-9a44-6b9a2f1e0c11',
+  stageArn: 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod',
+};
 
 function logged(write: (log: ReturnType<typeof createDecisionLog>) => void): Record<string, unknown> {
   const lines: string[] = [];
@@ -27,7 +31,13 @@ describe('docs/log.md', () => {
       log.decided(
         { outcome: 'deny', reason: 'api_key.expired' },
         SUBJECT,
-        { ...trace, authMethod: 'api_key', userId: 'user-42', apiKeyId: '0i5T1SDDFrAIMls9vDy4exE8ovSD' },
+        {
+          ...trace,
+          authMethod: 'api_key',
+          userId: 'user-42',
+          apiKeyId: '0i5T1SDDFrAIMls9vDy4exE8ovSD',
+          secret: 'current',
+        },
         ENDED_AT - 18,
       ),
     );
@@ -37,10 +47,18 @@ describe('docs/log.md', () => {
   });
 
   it('explains every field with its type, and no other', () => {
-    const full = { ...trace, authMethod: 'api_key', userId: 'u', apiKeyId: 'k', kid: 'i', tokenLength: 1 } as const;
-    const written = logged((log) => log.failed(new Fault('fault.table', 'x'), SUBJECT, full, ENDED_AT));
-    const documented = tableRows(section(PAGE, '## Fields')).map(({ field, type }) => [field, type]);
-    expect(documented).toEqual(Object.entries(written).map(([field, value]) => [field, typeof value]));
+    const ofKey = { authMethod: 'api_key', apiKeyId: 'k', secret: 'replaced', secretSince: 0, secretUntil: 1 } as const;
+    const full = { ...trace, ...ofKey, userId: 'u', kid: 'i', tokenLength: 1 };
+    const principal = { authMethod: 'api_key', apiKeyId: 'k', userId: 'u', environment: 'live' } as const;
+    const outside = { ...principal, allowedNetworks: ['198.51.100.0/24'] };
+    const allowed = logged((log) => log.decided({ outcome: 'allow', principal: outside }, SUBJECT, full, ENDED_AT));
+    const { fault } = logged((log) => log.failed(new Fault('fault.table', 'x'), SUBJECT, full, ENDED_AT));
+    const { _aws, ...fields } = allowed;
+    const written = Object.entries({ ...fields, fault, _aws }).map(([field, value]) => [field, typeof value]);
+    const documented = tableRows(section(PAGE, '## Fields')).flatMap(({ field = '', type }) =>
+      field.split(', ').map((one) => [one.replaceAll('`', ''), type]),
+    );
+    expect(documented).toEqual(written);
   });
 
   it('says rightly which fields are always there', () => {

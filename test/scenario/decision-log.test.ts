@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { hashApiKey } from '../../src/key-format/hash.ts';
+import { apiKeyAt } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { makeKeyPair, sign } from '../support/realm.ts';
@@ -10,6 +12,7 @@ const start = useGatepass();
 /** What every line holds, whatever was decided. */
 const ALWAYS = [
   '_aws',
+  'apiId',
   'authMethod',
   'decisions',
   'durationMs',
@@ -19,9 +22,15 @@ const ALWAYS = [
   'reason',
   'requestId',
   'sourceIp',
+  'stage',
   'tableRequests',
   'timestamp',
 ];
+
+const GRACE = {
+  rotatedAt: Date.parse('2026-11-24T00:00:00Z') / 1000,
+  replacedUntil: Date.parse('2096-11-24T00:00:00Z') / 1000,
+};
 
 interface Case {
   readonly present: (gatepass: Gatepass) => Promise<string> | string;
@@ -32,12 +41,40 @@ interface Case {
 const DECIDED: Readonly<Record<string, Case>> = {
   'an allowed key': {
     present: async ({ seed }) => (await seed.key(await seed.user())).key,
+    fields: ['apiKeyId', 'secret', 'userId'],
+    line: { level: 'INFO', outcome: 'allow', reason: 'api_key.valid', authMethod: 'api_key', secret: 'current' },
+  },
+  'a key in the grace of its replaced secret': {
+    async present({ seed }) {
+      const { key, keyId } = await seed.key(await seed.user(), GRACE);
+      await seed.change(apiKeyAt(keyId), 'replacedHash', hashApiKey(key));
+      await seed.change(apiKeyAt(keyId), 'hash', '0'.repeat(64));
+      return key;
+    },
+    fields: ['apiKeyId', 'secret', 'secretSince', 'secretUntil', 'userId'],
+    line: {
+      ...{ outcome: 'allow', reason: 'api_key.valid', secret: 'replaced', secretSince: '2026-11-24T00:00:00Z' },
+      secretUntil: '2096-11-24T00:00:00Z',
+    },
+  },
+  'a key outside its networks': {
+    present: async ({ seed }) => (await seed.key(await seed.user(), { allowedNetworks: ['198.51.100.0/24'] })).key,
+    fields: ['apiKeyId', 'outsideNetworks', 'secret', 'userId'],
+    line: { level: 'INFO', outcome: 'allow', reason: 'api_key.valid', outsideNetworks: true },
+  },
+  'a key within its networks': {
+    present: async ({ seed }) => (await seed.key(await seed.user(), { allowedNetworks: ['192.0.2.0/24'] })).key,
+    fields: ['apiKeyId', 'secret', 'userId'],
+    line: { level: 'INFO', outcome: 'allow', reason: 'api_key.valid' },
+  },
+  'a key with another secret': {
+    present: async ({ seed }) => (await seed.key(await seed.user(), { hash: '0'.repeat(64) })).key,
     fields: ['apiKeyId', 'userId'],
-    line: { level: 'INFO', outcome: 'allow', reason: 'api_key.valid', authMethod: 'api_key', tableRequests: 1 },
+    line: { level: 'WARN', outcome: 'deny', reason: 'api_key.secret' },
   },
   'a refused key': {
     present: async ({ seed }) => (await seed.key(await seed.user(), { active: false })).key,
-    fields: ['apiKeyId', 'userId'],
+    fields: ['apiKeyId', 'secret', 'userId'],
     line: { level: 'INFO', outcome: 'deny', reason: 'api_key.inactive', authMethod: 'api_key', tableRequests: 1 },
   },
   'a malformed key': {
@@ -120,7 +157,7 @@ describe('the decision log', () => {
     const gatepass = start();
     await gatepass.fail(loadEvent('proxy-event', 'key'));
     const line = JSON.parse(gatepass.lines[0] ?? '');
-    const expected = ALWAYS.filter((name) => name !== 'sourceIp' && name !== 'requestId');
+    const expected = ALWAYS.filter((name) => !['sourceIp', 'requestId', 'apiId', 'stage'].includes(name));
     expect(Object.keys(line).sort()).toEqual([...expected, 'fault'].sort());
   });
 

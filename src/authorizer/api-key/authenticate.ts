@@ -36,7 +36,11 @@ export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiK
 
     const { apiKey, account } = await findKeyAndOwner(store, keyId, trace);
     trace.userId = apiKey && account && isOwner(account, apiKey) ? account.userId : apiKey?.userId;
-    return decide({ apiKey, account, keyId, hash, environment, policyConditions, now: now() });
+    const secret = apiKey && matchSecret(apiKey, hash);
+    trace.secret = secret?.which;
+    trace.secretSince = secret?.since;
+    trace.secretUntil = secret?.validUntil;
+    return decide({ apiKey, account, keyId, secret, environment, policyConditions, now: now() });
   };
 
   async function locate(value: string, hash: string, trace: Trace): Promise<string | Denial> {
@@ -53,15 +57,14 @@ interface Facts {
   readonly apiKey: ApiKeyItem | undefined;
   readonly account: Account | undefined;
   readonly keyId: string;
-  readonly hash: string;
+  readonly secret: Secret | undefined;
   readonly environment: string;
   readonly policyConditions: 'on' | 'off';
   readonly now: number;
 }
 
-function decide({ apiKey, account, keyId, hash, environment, policyConditions, now }: Facts): Allowed | Denial {
+function decide({ apiKey, account, keyId, secret, environment, policyConditions, now }: Facts): Allowed | Denial {
   if (apiKey === undefined) return deny('api_key.unknown');
-  const secret = matchSecret(apiKey, hash);
   if (secret === undefined) return deny('api_key.secret');
   if (hasPassed(secret.validUntil, now)) return deny('api_key.replaced');
   const reason = checkKey(apiKey, environment, now);
@@ -82,11 +85,18 @@ function decide({ apiKey, account, keyId, hash, environment, policyConditions, n
   });
 }
 
+/** Which of a key's secrets was used. Times in epoch seconds. */
+interface Secret {
+  readonly which: 'current' | 'replaced';
+  readonly since?: number | undefined;
+  readonly validUntil: number | undefined;
+}
+
 /** The current secret has no end of its own; a replaced one ends with its grace, and had none if none is stored. */
-function matchSecret(apiKey: ApiKeyItem, hash: string): { validUntil: number | undefined } | undefined {
-  if (hashesEqual(hash, apiKey.hash)) return { validUntil: undefined };
-  if (hashesEqual(hash, apiKey.replacedHash)) return { validUntil: apiKey.replacedUntil ?? 0 };
-  return undefined;
+function matchSecret(apiKey: ApiKeyItem, hash: string): Secret | undefined {
+  if (hashesEqual(hash, apiKey.hash)) return { which: 'current', validUntil: undefined };
+  if (!hashesEqual(hash, apiKey.replacedHash)) return undefined;
+  return { which: 'replaced', since: apiKey.rotatedAt, validUntil: apiKey.replacedUntil ?? 0 };
 }
 
 function checkKey(apiKey: ApiKeyItem, environment: string, now: number): DenialReason | undefined {

@@ -1,12 +1,16 @@
 import { type AllowReason, type Clock, DENIALS, type Decision, type DenialReason, type Trace } from '../../decision.ts';
 import { FAULTS, type Fault, type FaultReason } from '../../fault.ts';
 import { errorText, type Level, logLine, metricDirective } from '../../log-line.ts';
+import { isInside } from '../../networks.ts';
 import type { Redact } from '../../redact.ts';
+import { formatSecond } from '../../seconds.ts';
 
 /** What the line of every request says, whatever was decided. */
 interface Subject {
   readonly sourceIp: string | undefined;
   readonly requestId: string | undefined;
+  /** `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>`; absent where the event could not be read. */
+  readonly stageArn?: string | undefined;
 }
 
 export interface DecisionLog {
@@ -32,12 +36,13 @@ export function createDecisionLog(write: (line: string) => void, now: Clock, red
     level: Level,
     outcome: Decision['outcome'] | 'fault',
     reason: AllowReason | DenialReason | FaultReason,
-    { sourceIp, requestId }: Subject,
+    { sourceIp, requestId, stageArn }: Subject,
     trace: Trace,
     startedAt: number,
-    fault?: Fault,
+    { fault, outsideNetworks }: { readonly fault?: Fault; readonly outsideNetworks?: true | undefined } = {},
   ): void {
     const endedAt = now();
+    const [apiId, stage] = stageArn?.split(':').at(-1)?.split('/') ?? [];
     const entry = {
       message: `${outcome}: ${reason}`,
       outcome,
@@ -45,9 +50,15 @@ export function createDecisionLog(write: (line: string) => void, now: Clock, red
       authMethod: trace.authMethod ?? 'none',
       userId: trace.userId,
       apiKeyId: trace.apiKeyId,
+      secret: trace.secret,
+      secretSince: second(trace.secretSince),
+      secretUntil: second(trace.secretUntil),
       kid: trace.kid,
       tokenLength: trace.tokenLength,
       sourceIp,
+      outsideNetworks,
+      apiId,
+      stage,
       requestId,
       durationMs: endedAt - startedAt,
       tableRequests: trace.tableRequests,
@@ -61,8 +72,13 @@ export function createDecisionLog(write: (line: string) => void, now: Clock, red
     decided(decision, subject, trace, startedAt) {
       switch (decision.outcome) {
         case 'allow': {
-          const reason = decision.principal.authMethod === 'api_key' ? 'api_key.valid' : 'token.valid';
-          return writeLine('INFO', 'allow', reason, subject, trace, startedAt);
+          const { principal } = decision;
+          if (principal.authMethod !== 'api_key')
+            return writeLine('INFO', 'allow', 'token.valid', subject, trace, startedAt);
+          const { allowedNetworks } = principal;
+          const isOutside = allowedNetworks !== undefined && !isInside(subject.sourceIp, allowedNetworks);
+          const outsideNetworks = isOutside || undefined;
+          return writeLine('INFO', 'allow', 'api_key.valid', subject, trace, startedAt, { outsideNetworks });
         }
         case 'deny':
           return writeLine(DENIALS[decision.reason].level, 'deny', decision.reason, subject, trace, startedAt);
@@ -71,7 +87,7 @@ export function createDecisionLog(write: (line: string) => void, now: Clock, red
       }
     },
     failed(fault, subject, trace, startedAt) {
-      writeLine(FAULTS[fault.reason].level, 'fault', fault.reason, subject, trace, startedAt, fault);
+      writeLine(FAULTS[fault.reason].level, 'fault', fault.reason, subject, trace, startedAt, { fault });
     },
   };
 }
@@ -89,6 +105,10 @@ export function conditionsOffLine(at: number): string {
 }
 
 const MAX_CAUSES = 4;
+
+function second(epochSeconds: number | undefined): string | undefined {
+  return epochSeconds === undefined ? undefined : formatSecond(epochSeconds);
+}
 
 /** A fault and its causes: no stacks, and none of the objects that errors carry along. */
 function faultText(fault: Fault): string {

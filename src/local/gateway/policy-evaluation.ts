@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import * as v from 'valibot';
+import { isInside } from '../../networks.ts';
 
 const strings = v.pipe(
   v.union([v.string(), v.array(v.string())]),
@@ -145,17 +145,4 @@ function addressOf(key: string, { sourceIp, isPrivate = false }: PolicyRequest):
     default:
       throw new Error(`The condition key ${key} is not known here.`);
   }
-}
-
-function isInside(address: string | undefined, networks: readonly string[]): boolean {
-  const family = address === undefined ? 0 : isIP(address);
-  if (address === undefined || family === 0) return false;
-  return networks.some((network) => {
-    const [base = '', bits] = network.split('/');
-    if (isIP(base) !== family) return false;
-    const type = family === 4 ? 'ipv4' : 'ipv6';
-    const list = new BlockList();
-    list.addSubnet(base, bits === undefined ? (family === 4 ? 32 : 128) : Number(bits), type);
-    return list.check(address, type);
-  });
 }

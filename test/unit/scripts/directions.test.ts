@@ -23,6 +23,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['connection-error.ts', './fault.ts'],
   ['user-agent.ts', './fault.ts'],
   ['pool.ts', './fault.ts'],
+  ['networks.ts', './fault.ts'],
   ['table/items.ts', '../accounts/keys.ts'],
   ['bearer/claims.ts', '../authorizer/api-key/authenticate.ts'],
   ['bearer/jwks.ts', '../key-format/format.ts'],

@@ -97,6 +97,36 @@ describe('the log line', () => {
     });
   });
 
+  it('tells which API and stage asked, and which secret was used until when', () => {
+    const stageArn = 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/$default';
+    const trace = {
+      ...API_KEY_TRACE,
+      secret: 'replaced',
+      secretSince: 1_795_508_100,
+      secretUntil: 1_795_594_500,
+    } as const;
+    expect(
+      lineOf((log) => log.decided(deny('api_key.replaced'), { ...SUBJECT, stageArn }, trace, NOW_MS)),
+    ).toMatchObject({
+      secret: 'replaced',
+      secretSince: '2026-11-24T08:15:00Z',
+      secretUntil: '2026-11-25T08:15:00Z',
+      apiId: 'a1b2c3',
+      stage: '$default',
+    });
+  });
+
+  it('of an allowed key says that its own policy denies a caller outside its networks, and nothing of one inside', () => {
+    const principal = { userId: 'user-42', authMethod: 'api_key', apiKeyId: 'key-1', environment: 'live' } as const;
+    const outsideNetworks = (allowedNetworks: readonly string[], sourceIp: string | undefined) =>
+      lineOf((log) =>
+        log.decided(allow({ ...principal, allowedNetworks }), { ...SUBJECT, sourceIp }, API_KEY_TRACE, NOW_MS),
+      );
+    expect(outsideNetworks(['192.0.2.0/25'], '192.0.2.128')).toHaveProperty('outsideNetworks', true);
+    expect(outsideNetworks(['192.0.2.0/25'], undefined)).toHaveProperty('outsideNetworks', true);
+    expect(outsideNetworks(['192.0.2.0/25'], '192.0.2.127')).not.toHaveProperty('outsideNetworks');
+  });
+
   it('of a preflight request says so, with no method', () => {
     expect(lineOf((log) => log.decided({ outcome: 'preflight' }, SUBJECT, EMPTY_TRACE, NOW_MS))).toMatchObject({
       level: 'INFO',
