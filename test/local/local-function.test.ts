@@ -22,7 +22,7 @@ export async function handler({ then }) {
 beforeEach(async () => {
   const bundle = join(folder, 'bundle.mjs');
   writeFileSync(bundle, BUNDLE);
-  instance = await startLocalFunction({}, { bundle, timeoutMs: 500 });
+  instance = await startLocalFunction({}, { bundle, timeoutMs: 1500 });
 });
 
 afterEach(() => instance.stop());
@@ -34,7 +34,7 @@ it('answers events one after the other, by one instance', async () => {
 });
 
 it.each([
-  ['takes too long', 'hang', { name: 'Sandbox.Timedout', message: 'Task timed out after 0.5 seconds' }],
+  ['takes too long', 'hang', { name: 'Sandbox.Timedout', message: 'Task timed out after 1.5 seconds' }],
   ['ends', 'end', { name: 'Sandbox.Timedout' }],
   ['crashes', 'crash', { name: 'Runtime.ExitError', message: 'Error: on its own' }],
 ])('gives an error where an instance %s, as Lambda does, and the next event to a new one', async (_, then, error) => {

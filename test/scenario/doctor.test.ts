@@ -149,10 +149,10 @@ describe('gatepass doctor', () => {
     const url = `http://127.0.0.1:${port}`;
     const args = ['--table', LOCAL_TABLE, '--endpoint-url', url, '--issuer', `${url}/realms/demo`, '--audience', 'x'];
     const { output, status } = await doctor(args);
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
     expect(output).toMatch(/✗ realm\.jwks_uri .*no answer in time/);
     expect(output).toMatch(/✗ table\.exists .*no answer in time/);
     expect(status).toBe(1);
     silent.close();
-  }, 15_000);
+  });
 });

