@@ -11,7 +11,7 @@ import { deleteWithAccount } from './key-state.ts';
 
 /**
  * Refuses all of a user's keys for good, and forgets the user: of the account a tombstone stays for ever, which keeps an
- * import, the sync or a token from bringing the user back. The keys' own items go 30 days later.
+ * import, the sync or a token from bringing the user back. The keys' own items go as those of deleted keys do.
  *
  * Safe to repeat: what an interrupted run left is done then.
  *

@@ -9,7 +9,7 @@ import { AdminError } from './admin-error.ts';
 import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
 
 /** How long a deleted key stays, so that the ids in old log lines can still be looked up. */
-const KEEP_DELETED_SECONDS = 30 * 86_400;
+export const KEEP_DELETED_DAYS = 30;
 
 /** A key after a command, and whether the command changed it: a repeat changes nothing. */
 export interface KeyChange {
@@ -54,8 +54,8 @@ export async function enableKey(admin: TableAndClock, key: OwnedKey, by: Actor =
 }
 
 /**
- * Refuses a key for good. The table removes it 30 days later; until then its id can be looked up. What another system
- * made is refused by its hash for ever, whatever an import brings.
+ * Refuses a key for good. The table removes it after `KEEP_DELETED_DAYS`; until then its id can be looked up. What
+ * another system made is refused by its hash for ever, whatever an import brings.
  */
 export async function deleteKey(admin: TableAndClock, key: OwnedKey): Promise<KeyChange> {
   const at = toSeconds(admin.now());
@@ -83,7 +83,7 @@ export async function deleteWithAccount(
 }
 
 export function deletionAt(at: number): Changes<ApiKeyRecord> {
-  return { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_SECONDS };
+  return { active: false, deleted: true, deletedAt: at, purgeAt: at + KEEP_DELETED_DAYS * 86_400 };
 }
 
 /** @throws AdminError `key_not_found`, of another's key too. */

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Admin, TableAndClock } from '../accounts/admin.ts';
 import type { ApiKey, OwnedKey } from '../accounts/api-key.ts';
 import { durationOf } from '../accounts/input.ts';
-import { deleteKey, disableKey, enableKey, getKey, type KeyChange } from '../accounts/key-state.ts';
+import { deleteKey, disableKey, enableKey, getKey, KEEP_DELETED_DAYS, type KeyChange } from '../accounts/key-state.ts';
 import { listExpiringKeys, listKeys } from '../accounts/keys.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { formatJson, formatTable } from '../terminal/format.ts';
@@ -61,7 +61,7 @@ Examples:
   changing('enable', 'accept a disabled key again', enableKey);
 
   withTable(keys.command('delete <keyId>'))
-    .description('refuse a key for good; the table removes it 30 days later')
+    .description(`refuse a key for good; the table removes it ${KEEP_DELETED_DAYS} days later`)
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  gatepass keys delete 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass --yes')
     .action((keyId: string, options: DeleteOptions) =>
