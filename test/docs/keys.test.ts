@@ -48,7 +48,7 @@ beforeAll(async () => {
     env: checkout.env,
   });
   outputs = stdout.split(`${MARK}\n`);
-});
+}, 600_000);
 
 afterAll(checkout.remove);
 

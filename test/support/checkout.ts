@@ -67,7 +67,8 @@ export function createCheckout(): Checkout {
     },
     remove() {
       for (const gateway of gateways) gateway.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      // A command that outlived its test may still be writing there.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }
