@@ -12,9 +12,22 @@ export interface Check {
 
 export type Outcome = Finding | { readonly result: 'skipped'; readonly why: string };
 
-interface Finding {
+/**
+ * What a stage does with a statement that has a condition.
+ *
+ * - `evaluated`: each request is judged by it, on a cached result too.
+ * - `ignored`: a Deny holds at once, whatever its condition says.
+ * - `absent`: nothing denies. The policy has no such statement, or the platform passes over it.
+ */
+export type Evidence = 'evaluated' | 'ignored' | 'absent';
+
+export interface Finding {
   readonly result: 'pass' | 'fail';
   readonly found: string;
+  /** What it shows of the statements of a policy that say until when it holds. */
+  readonly dated?: Evidence | undefined;
+  /** What it shows of the statements of a policy that say from which networks it holds. */
+  readonly networks?: Evidence | undefined;
 }
 
 export interface Time {
@@ -56,6 +69,15 @@ export function get({ client, target }: Smoke, ...authorization: readonly string
 
 export function callOf(route: Omit<Call, 'headers'>, ...authorization: readonly string[]): Call {
   return { ...route, headers: authorization.map((value) => ['Authorization', value] as const) };
+}
+
+export function isAllowed({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Whether it is a refusal at all, and no fault: its status is API Gateway's own, or the gateway response's. */
+export function isRefused({ status }: Answer): boolean {
+  return status === 401 || status === 403;
 }
 
 const MAX_TEXT = 60;

@@ -25,6 +25,7 @@ import { runSmoke } from './run.ts';
 type ExitStatus = 0 | 1 | 2;
 
 const HELP = `
+The line before the last says what the stage does with conditions in policies, and so what GATEPASS_POLICY_CONDITIONS is to be.
 A skipped check needs an option that wasn't given. Exit status: 0 nothing failed, 1 something failed or nothing
 answered, 2 wrong usage. Credentials are never printed here, but npm prints its command line, and others on this
 computer can read it: hand them over in the environment.
@@ -92,6 +93,15 @@ function parse(args: readonly string[], { out, err }: Output): Options {
     .option('--max-wait <seconds>', 'how long to wait for its end at most', toSeconds(1), 120)
     .addOption(credential('--revocable-key', '<key>', 'a good API key that may be revoked', 'SMOKE_REVOCABLE_KEY'))
     .option('--revoke <command>', 'a shell command that revokes it')
+    .addOption(
+      credential(
+        '--inside-key',
+        '<key>',
+        "a good API key whose networks have this computer's address",
+        'SMOKE_INSIDE_KEY',
+      ),
+    )
+    .addOption(credential('--outside-key', '<key>', "one whose networks don't have it", 'SMOKE_OUTSIDE_KEY'))
     .option('--ttl <seconds>', 'how long results are cached', toSeconds(0), 60)
     .option('--timeout <seconds>', 'how long an answer may take', toSeconds(1), 15)
     .option('--json', 'print JSON for programs')

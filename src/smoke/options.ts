@@ -3,7 +3,7 @@ import { endOf } from '../bearer/claims.ts';
 import { findKeyStart } from '../key-format/format.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { partsOf } from './forge.ts';
-import type { ExpiringToken, Revocation, Route, Target } from './target.ts';
+import type { ExpiringToken, NetworkKeys, Revocation, Route, Target } from './target.ts';
 
 /** The command line, as commander reads it. */
 export interface Options {
@@ -20,6 +20,8 @@ export interface Options {
   readonly maxWait: number;
   readonly revocableKey?: string;
   readonly revoke?: string;
+  readonly insideKey?: string;
+  readonly outsideKey?: string;
   readonly ttl: number;
   readonly timeout: number;
   readonly json?: boolean;
@@ -46,12 +48,14 @@ export function targetOf(options: Options): Target {
     token,
     expiring: expiringOf(options.expiringToken),
     revocation: revocationOf(options),
+    networkKeys: networkKeysOf(options),
   };
 }
 
 /** Everything that must not be written anywhere. */
-export function secretsOf({ key, token, expiringToken, revocableKey }: Options): readonly string[] {
-  return [key, token, expiringToken, revocableKey].filter((secret) => secret !== undefined);
+export function secretsOf(options: Options): readonly string[] {
+  const { key, token, expiringToken, revocableKey, insideKey, outsideKey } = options;
+  return [key, token, expiringToken, revocableKey, insideKey, outsideKey].filter((secret) => secret !== undefined);
 }
 
 function expiringOf(token: string | undefined): ExpiringToken | undefined {
@@ -67,6 +71,14 @@ function revocationOf({ revoke, revocableKey }: Options): Revocation | undefined
     throw new UsageError('--revoke and --revocable-key go together: a key, and the command that revokes it.');
   }
   return { key: revocableKey, command: revoke };
+}
+
+function networkKeysOf({ insideKey: inside, outsideKey: outside }: Options): NetworkKeys | undefined {
+  if (inside === undefined && outside === undefined) return undefined;
+  if (inside === undefined || outside === undefined) {
+    throw new UsageError('--inside-key and --outside-key go together: one alone may fail for another reason.');
+  }
+  return { inside, outside };
 }
 
 export function toUrl(text: string): string {

@@ -1,5 +1,6 @@
 import { formatJson, formatTable } from '../terminal/format.ts';
 import type { Outcome } from './check.ts';
+import { concludeConditions, type PolicyConditions } from './policy-conditions.ts';
 
 /** What came of one check. */
 export type Result = Outcome & {
@@ -39,10 +40,16 @@ export function reportForPeople(url: string, results: readonly Result[]): string
     formatTable(rows),
     '',
     ...failures.flatMap((failure) => [failure, '']),
+    describeConditions(concludeConditions(results)),
     `${url}: ${passed} passed, ${failed} failed, ${skipped} skipped`,
   ].join('\n');
 }
 
+function describeConditions({ dated, networks, set, why }: PolicyConditions): string {
+  const found = `Conditions in policies: dated ${dated}, networks ${networks}.`;
+  return `${found} ${set === undefined ? 'Not known yet' : `Set GATEPASS_POLICY_CONDITIONS=${set}`}: ${why}.`;
+}
+
 export function reportForPrograms(url: string, results: readonly Result[]): string {
-  return formatJson({ url, ...countResults(results), checks: results });
+  return formatJson({ url, ...countResults(results), policyConditions: concludeConditions(results), checks: results });
 }

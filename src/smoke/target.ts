@@ -23,6 +23,7 @@ export interface Target {
   readonly token?: string | undefined;
   readonly expiring?: ExpiringToken | undefined;
   readonly revocation?: Revocation | undefined;
+  readonly networkKeys?: NetworkKeys | undefined;
 }
 
 export interface Route {
@@ -40,4 +41,12 @@ export interface Revocation {
   readonly key: string;
   /** A command for the shell that revokes the key. */
   readonly command: string;
+}
+
+/** Good keys with allowed networks. */
+export interface NetworkKeys {
+  /** The networks have this computer's address. */
+  readonly inside: string;
+  /** They don't have it. */
+  readonly outside: string;
 }

@@ -58,7 +58,7 @@ describe('docs/deploy.md', () => {
   it('names variables and options that the smoke test has', () => {
     const command = readText('src/smoke/command.ts');
     const names = new Set(DEPLOY.match(/SMOKE_[A-Z_]*[A-Z]/g));
-    expect(names.size).toBe(4);
+    expect(names.size).toBe(6);
     for (const name of names) expect(command).toContain(`'${name}'`);
     for (const block of codeBlocks(DEPLOY, 'sh').filter((code) => code.includes('npm run smoke'))) {
       for (const option of block.match(/(?<= )--[a-z-]+(?= ["\d])/g) ?? []) expect(command).toContain(`${option} <`);

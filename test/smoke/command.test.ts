@@ -33,6 +33,7 @@ describe('a wrong command line: exit status 2, and what is wrong', () => {
       ['--url', 'http://127.0.0.1', '--expiring-token', KEY],
       'not a JWT with an "exp"',
     ],
+    ['a key of one network alone', ['--url', 'http://127.0.0.1', '--outside-key', KEY], 'go together'],
     ['a key to revoke, and no command', ['--url', 'http://127.0.0.1', '--revocable-key', KEY], 'go together'],
     ['a path without a slash', ['--url', 'http://127.0.0.1', '--path', 'api'], 'It must start with a slash'],
     ['a route without a method', ['--url', 'http://127.0.0.1', '--other', '/api'], 'a method and a path'],

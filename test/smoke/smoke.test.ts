@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMovedClock } from '../support/moved-clock.ts';
 import { type LocalStages, startLocalStages } from './support/local-stage.ts';
-import { expectNoPartOf, namesOf, smoke, smokeBy } from './support/smoke.ts';
+import { conditionsOf, expectNoPartOf, namesOf, smoke, smokeBy } from './support/smoke.ts';
 
 const FAULT = 'A fault is answered with 503, and never lets through or refuses';
 
@@ -25,18 +25,24 @@ describe.each([
     const { key, token } = stages;
     const { key: revocable, command } = await stages.revocable();
     const expiring = await stages.tokenEndingIn(100);
+    const { inside, outside } = await stages.networkKeys();
 
     const run = await smokeBy(
       clock,
       ...['--url', url, '--expect', kind, '--mode', mode, '--ttl', String(ttl), '--json'],
       ...['--key', key, '--token', `Bearer ${token}`, '--expiring-token', expiring],
-      ...['--revocable-key', revocable, '--revoke', command],
+      ...['--revocable-key', revocable, '--revoke', command, '--inside-key', inside, '--outside-key', outside],
     );
 
     expect(namesOf(run, 'fail')).toEqual([]);
     expect(namesOf(run, 'skipped')).toEqual([FAULT]);
     expect(run).toMatchObject({ status: 0, err: '' });
-    expectNoPartOf([key, token, expiring, revocable], run.everything);
+    expectNoPartOf([key, token, expiring, revocable, inside, outside], run.everything);
+    expect(conditionsOf(run)).toMatchObject({
+      dated: mode === 'cached' ? 'evaluated' : 'unknown', // uncached, the function itself refuses
+      networks: 'evaluated',
+      set: 'on',
+    });
   });
 });
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../../src/local/gateway/api.ts';
 import type { Gateway } from '../../src/local/gateway/gateway.ts';
 import { type HttpRequest, headerValues } from '../../src/local/gateway/http.ts';
-import type { Invocation } from '../../src/local/local-function.ts';
 import { createMovedClock } from '../support/moved-clock.ts';
+import { changed, type Result, withStatements } from './support/changed-results.ts';
 import { type LocalStages, type StageOptions, startLocalStages } from './support/local-stage.ts';
 import { namesOf, smokeBy } from './support/smoke.ts';
 
@@ -137,22 +137,6 @@ function withoutHeader(name: string): (response: Response) => Response {
     const { [`gatewayresponse.header.${name}`]: _, ...others } = response.responseParameters;
     return { ...response, responseParameters: others };
   };
-}
-
-type Result = NonNullable<Invocation['result']>;
-
-/** An authorizer whose results are changed on their way. */
-function changed(change: (result: Result, event: object) => Result): NonNullable<StageOptions['invoke']> {
-  return (invoke) => async (event) => {
-    const invocation = await invoke(event);
-    return invocation.result ? { ...invocation, result: change(invocation.result, event) } : invocation;
-  };
-}
-
-function withStatements(result: Result, change: (statement: object) => object): Result {
-  const { policyDocument } = result;
-  const statements = policyDocument.Statement.map((statement) => ({ ...statement, ...change(statement) }));
-  return { ...result, policyDocument: { ...policyDocument, Statement: statements } };
 }
 
 /** Only the Allow is left, and it holds for ever. */

@@ -4,6 +4,7 @@ import { allowedChecks } from './allowed.ts';
 import { apiKeyRefusals, conflictsWithKey } from './api-key-refusals.ts';
 import { expiryChecks } from './expiry.ts';
 import { missingChecks } from './missing.ts';
+import { networkChecks } from './networks.ts';
 import { preflightChecks } from './preflight.ts';
 import { revocationChecks } from './revocation.ts';
 import { tokenRefusals } from './token-refusals.ts';
@@ -17,6 +18,7 @@ export function allChecks(target: Target): readonly Check[] {
     ...allowedChecks(target),
     ...conflictsWithKey(target),
     ...preflightChecks(target),
+    ...networkChecks(target),
     FAULT,
     ...expiryChecks(target),
     ...revocationChecks(target),

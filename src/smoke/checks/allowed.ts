@@ -2,9 +2,12 @@ import {
   type Check,
   callOf,
   describeAnswer,
+  type Finding,
   fail,
   findingOf,
   get,
+  isAllowed,
+  isRefused,
   type Outcome,
   parseObject,
   pass,
@@ -28,7 +31,7 @@ export function allowedChecks(target: Target): readonly Check[] {
     allowed('The scheme is read in any case (BEARER)', '--key', key && `BEARER ${key}`),
     lowerCaseHeader('--key', key),
     otherRoute('A cached result serves other routes and methods (key)', '--key', key),
-    allowed('A good token is let through', '--token', bearer),
+    check('A good token is let through', '--token', bearer, getWith, judgeToken),
     callerOf('The backend is told that it was a token', '--token', bearer, 'bearer'),
     allowed('A good token is let through again', '--token', bearer),
     allowed('A good token behind bearer in lower case is let through', '--token', token && `bearer ${token}`),
@@ -37,11 +40,11 @@ export function allowedChecks(target: Target): readonly Check[] {
   ];
 
   function allowed(name: string, option: string, value: string | undefined): Check {
-    return check(name, option, value, (given) => ({
-      method: 'GET',
-      path: target.path,
-      headers: [['Authorization', given]],
-    }));
+    return check(name, option, value, getWith);
+  }
+
+  function getWith(given: string): ReturnType<MakeCall> {
+    return callOf({ method: 'GET', path: target.path }, given);
   }
 
   function lowerCaseHeader(option: string, value: string | undefined): Check {
@@ -60,23 +63,30 @@ export function allowedChecks(target: Target): readonly Check[] {
 
 type MakeCall = (value: string) => ReturnType<typeof callOf>;
 
-function check(name: string, option: string, value: string | undefined, makeCall: MakeCall): Check {
+function check(
+  name: string,
+  option: string,
+  value: string | undefined,
+  makeCall: MakeCall,
+  judge: (answer: Answer) => Outcome = judgeAllowed,
+): Check {
   return {
     name,
     expected: '2xx',
     async run({ client }) {
       if (value === undefined) return skip(`no ${option} was given`);
-      return judgeAllowed(await client(makeCall(value)));
+      return judge(await client(makeCall(value)));
     },
   };
 }
 
-function judgeAllowed(answer: Answer): Outcome {
+function judgeAllowed(answer: Answer): Finding {
   return isAllowed(answer) ? pass(describeAnswer(answer)) : fail(describeAnswer(answer));
 }
 
-export function isAllowed({ status }: Answer): boolean {
-  return status >= 200 && status < 300;
+/** The policy for a token denies from its end on: at once, where the condition of that Deny is ignored. */
+function judgeToken(answer: Answer): Outcome {
+  return { ...judgeAllowed(answer), ...(isRefused(answer) ? { dated: 'ignored' } : {}) };
 }
 
 /** The example API answers with its caller; another one need not. */

@@ -1,7 +1,16 @@
-import { type Check, describeAnswer, fail, get, type Outcome, type Smoke, skip } from '../check.ts';
-import { describeRefusal, judge, refusalOf } from '../refusals.ts';
+import {
+  type Check,
+  describeAnswer,
+  fail,
+  get,
+  isAllowed,
+  isRefused,
+  type Outcome,
+  type Smoke,
+  skip,
+} from '../check.ts';
+import { describeRefusal, judge, refusalOf, refusalWithoutAsking } from '../refusals.ts';
 import type { ExpiringToken, Target } from '../target.ts';
-import { isAllowed } from './allowed.ts';
 
 /** How far the clocks of API Gateway and of this computer may be apart, in milliseconds, before it is a failure. */
 const TOLERANCE_MS = 2000;
@@ -24,24 +33,39 @@ export function expiryChecks(target: Target): readonly Check[] {
         if (left > target.maxWaitSeconds * 1000) {
           return skip(`the token ends in ${Math.ceil(left / 1000)} s, which is more than --max-wait`);
         }
-        return (await watchUntilEnd(smoke, target.expiring)) ?? (await watchEnd(smoke, target.expiring));
+        const isKept = await keepsResults(smoke);
+        return (await watchUntilEnd(smoke, target.expiring)) ?? (await watchEnd(smoke, target.expiring, isKept));
       },
     },
   ];
 }
 
+/**
+ * Whether a result that was made shortly before the token's end is still cached after it. Without an identity source,
+ * an empty header is answered by the authorizer.
+ */
+async function keepsResults(smoke: Smoke): Promise<boolean> {
+  if (smoke.target.ttlSeconds * 1000 < LAST_TRY_MS + TOLERANCE_MS) return false;
+  return judge(smoke, await get(smoke, ''), [refusalWithoutAsking(smoke.target)]).result === 'pass';
+}
+
 /** @returns nothing if the token was let through at once and, if there is time, shortly before its end. */
 async function watchUntilEnd(smoke: Smoke, { token, end }: ExpiringToken): Promise<Outcome | undefined> {
-  for (const moment of [smoke.now(), end * 1000 - LAST_TRY_MS]) {
+  const [now, lastTry] = [smoke.now(), end * 1000 - LAST_TRY_MS];
+  // A result of now that runs out about the end would be made anew then, and show nothing of the cached one.
+  const runsOut = now + smoke.target.ttlSeconds * 1000;
+  const wouldRunOutThen = runsOut >= lastTry && runsOut <= end * 1000 + TOLERANCE_MS;
+  for (const moment of wouldRunOutThen ? [lastTry] : [now, lastTry]) {
     if (moment < smoke.now() - LAST_TRY_MS) continue;
     await waitUntil(smoke, moment);
     const answer = await get(smoke, `Bearer ${token}`);
-    if (!isAllowed(answer)) return fail(`${describeAnswer(answer)} before its end`);
+    if (isAllowed(answer)) continue;
+    return { ...fail(`${describeAnswer(answer)} before its end`), dated: isRefused(answer) ? 'ignored' : undefined };
   }
   return undefined;
 }
 
-async function watchEnd(smoke: Smoke, { token, end }: ExpiringToken): Promise<Outcome> {
+async function watchEnd(smoke: Smoke, { token, end }: ExpiringToken, isKept: boolean): Promise<Outcome> {
   await waitUntil(smoke, end * 1000);
   for (;;) {
     const sentAt = smoke.now();
@@ -49,9 +73,12 @@ async function watchEnd(smoke: Smoke, { token, end }: ExpiringToken): Promise<Ou
     const seconds = ((sentAt - end * 1000) / 1000).toFixed(1);
     if (!isAllowed(answer)) {
       const { result, found } = judge(smoke, answer, [refusalOf(smoke.target, 'invalid_token')]);
-      return { result, found: `2xx, then ${found}, ${seconds} s after its end` };
+      const dated = isKept && isRefused(answer) ? 'evaluated' : undefined;
+      return { result, found: `2xx, then ${found}, ${seconds} s after its end`, dated };
     }
-    if (sentAt >= end * 1000 + TOLERANCE_MS) return fail(`${answer.status} still, ${seconds} s after its end`);
+    if (sentAt >= end * 1000 + TOLERANCE_MS) {
+      return { ...fail(`${answer.status} still, ${seconds} s after its end`), dated: 'absent' };
+    }
     await smoke.sleep(POLL_MS);
   }
 }

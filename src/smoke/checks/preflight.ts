@@ -1,9 +1,8 @@
-import { type Check, describeAnswer, fail, findingOf, get, skip } from '../check.ts';
+import { type Check, describeAnswer, fail, findingOf, get, isAllowed, skip } from '../check.ts';
 import type { Answer } from '../client.ts';
 import { unknownKey } from '../forge.ts';
 import { describeRefusal, judge, listOf, refusalOf } from '../refusals.ts';
 import type { Target } from '../target.ts';
-import { isAllowed } from './allowed.ts';
 
 /** What a browser asks before it sends credentials to another origin (Fetch, section 4.8). */
 const PREFLIGHT = [

@@ -1,8 +1,7 @@
-import { type Check, describeAnswer, fail, get, skip } from '../check.ts';
+import { type Check, describeAnswer, fail, get, isAllowed, skip } from '../check.ts';
 import { describeRefusal, judge, refusalOf } from '../refusals.ts';
 import { runShell } from '../shell.ts';
 import type { Target } from '../target.ts';
-import { isAllowed } from './allowed.ts';
 
 /** What a result may outlive its TTL by: the time that a decision and a request take. */
 const MARGIN_SECONDS = 5;

@@ -41,6 +41,8 @@ export interface LocalStages {
   tokenEndingIn(seconds: number): Promise<string>;
   /** A new key, with a shell command that disables it. */
   revocable(): Promise<{ readonly key: string; readonly command: string }>;
+  /** Good keys, the first for this computer's network and the second for another. */
+  networkKeys(): Promise<{ readonly inside: string; readonly outside: string }>;
   /** @returns the address of the stage. */
   start(options: StageOptions): Promise<string>;
   stop(): Promise<void>;
@@ -90,6 +92,22 @@ export async function startLocalStages(): Promise<LocalStages> {
       // A TCP server's address is never a string.
       const { port } = server.address() as AddressInfo;
       return { key: revocable, command: `"${process.execPath}" -e "fetch('http://127.0.0.1:${port}/')"` };
+    },
+
+    async networkKeys() {
+      const keyWith = async (allowedNetworks: readonly string[]) => {
+        const { presented, keyId } = await makeDemoKey(table.table, 'API_KEY', Date.now());
+        await table.table.client.send(
+          new UpdateCommand({
+            TableName: table.table.name,
+            Key: apiKeyAt(keyId),
+            UpdateExpression: 'SET allowedNetworks = :networks',
+            ExpressionAttributeValues: { ':networks': allowedNetworks },
+          }),
+        );
+        return presented;
+      };
+      return { inside: await keyWith(['127.0.0.0/8']), outside: await keyWith(['192.0.2.0/24']) };
     },
 
     async start({ ttl, kind = 'rest', corsOrigin = '*', clock, api: change, invoke, gateway: wrap }) {

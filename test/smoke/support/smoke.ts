@@ -61,6 +61,12 @@ export function namesOf({ out }: SmokeRun, result: 'pass' | 'fail' | 'skipped'):
   return checks.filter((check) => check.result === result).map(({ name }) => name);
 }
 
+/** What the run says of conditions in policies. */
+export function conditionsOf({ out }: SmokeRun): unknown {
+  const { policyConditions } = JSON.parse(out) as { policyConditions: unknown }; // the command's own format
+  return policyConditions;
+}
+
 /** No run of characters of a credential that is long enough to be worth anything. */
 export function expectNoPartOf(secrets: readonly string[], text: string): void {
   for (const secret of secrets) {
