@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildAuthorizer } from './authorizer-bundle.mjs';
 import { buildPage } from './build-page.mjs';
 import { trimAwsSdk } from './trim-aws-sdk.mjs';
 
@@ -29,14 +30,7 @@ const program = { ...common, outExtension: { '.js': '.mjs' }, packages: 'externa
 rmSync('dist', { recursive: true, force: true });
 
 await Promise.all([
-  build({
-    ...common,
-    entryPoints: ['src/authorizer/handler.ts'],
-    outfile: 'dist/authorizer/index.mjs',
-    minify: true,
-    mainFields: ['module', 'main'],
-    plugins: [trimAwsSdk()],
-  }),
+  buildAuthorizer({ write: true }),
   build({
     ...common,
     entryPoints: ['src/sync/handler.ts'],

@@ -1,6 +1,8 @@
 // Leaves out of the Lambda bundle what the authorizer's two reads never use of the AWS SDK: 367 KB become 212 KB and
 // about 20 ms of a cold start go (docs/adr/0003). Each part is replaced by the least that keeps its importer working.
 
+import { readFile } from 'node:fs/promises';
+
 /** @type {Readonly<Record<string, string>>} */
 const REPLACEMENTS = {
   // A Lambda's credentials are in its environment; the chain brings SSO, STS, profiles and node:http with it.
@@ -21,17 +23,17 @@ const REPLACEMENTS = {
       configFileSelector: () => false,
       default: false,
     };`,
-  // DynamoDB has no event streams.
-  '@smithy/core/event-streams': `
-    const absent = () => {
-      throw new Error('event streams are not in this bundle');
-    };
-    export { absent as EventStreamSerde, absent as eventStreamSerdeProvider };`,
   // Importing node:process as a module opens stdin, stdout and stderr.
   'node:process': 'export const { env, versions } = globalThis.process;',
 };
 
-const MUST_BE_FOUND = Object.keys(REPLACEMENTS).filter((name) => name.startsWith('@'));
+/**
+ * What the SDK would load when it needs it, and never does here: DynamoDB has no event streams, and a Lambda is no
+ * browser whose name would be looked for. An import that is left as it is makes no chunk.
+ */
+const NEVER_LOADED = ['@smithy/core/event-streams', 'bowser'];
+
+const MUST_BE_FOUND = [...Object.keys(REPLACEMENTS).filter((name) => name.startsWith('@')), ...NEVER_LOADED];
 
 /**
  * Fails the build when the SDK no longer imports a part that is to be left out, since the bundle would grow unseen.
@@ -44,16 +46,23 @@ export function trimAwsSdk() {
     setup(build) {
       /** @type {Set<string>} */
       const found = new Set();
-      build.onResolve({ filter: /^(@aws-sdk\/|@smithy\/|node:process$)/ }, ({ path, importer }) => {
+      build.onResolve({ filter: /^(@aws-sdk\/|@smithy\/|bowser$|node:process$)/ }, ({ path, importer }) => {
         const isSdk = /node_modules[/\\](@aws-sdk|@smithy)[/\\]/.test(importer);
-        if (!isSdk || !Object.hasOwn(REPLACEMENTS, path)) return undefined;
+        const isNeverLoaded = NEVER_LOADED.includes(path);
+        if (!isSdk || !(isNeverLoaded || Object.hasOwn(REPLACEMENTS, path))) return undefined;
         found.add(path);
+        if (isNeverLoaded) return { path, external: true };
         return { path, namespace: 'trim-aws-sdk', sideEffects: false };
       });
       build.onLoad({ filter: /.*/, namespace: 'trim-aws-sdk' }, ({ path }) => ({
         contents: REPLACEMENTS[path] ?? '',
         loader: 'js',
       }));
+      // Of its manifest the SDK uses the version alone.
+      build.onLoad({ filter: /[/\\]@aws-sdk[/\\][^/\\]+[/\\]package\.json$/ }, async ({ path }) => {
+        const { version } = JSON.parse(await readFile(path, 'utf8'));
+        return { contents: JSON.stringify({ version }), loader: 'json' };
+      });
       build.onEnd(() => ({
         errors: MUST_BE_FOUND.filter((name) => !found.has(name)).map((name) => ({
           text: `the AWS SDK no longer imports ${name}: look at what it imports instead`,

@@ -5,6 +5,8 @@ import { Fault } from './fault.ts';
 export const DECISION_MS = 5000;
 /** So long before Lambda would end the function, a decision ends as a fault with its log line. */
 export const LAMBDA_MARGIN_MS = 300;
+/** How long the start of a function waits for what the first decision would else have to wait for. */
+export const START_MS = 300;
 
 /**
  * Runs work that must not outlast a deadline: aborts it and throws then, whether or not the work listens.

@@ -1,6 +1,6 @@
 // Checks template.yaml and infra/attach without AWS: `npm run check:infra`. The tools install themselves, once.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { installCdkPackages, synthesise } from './cdk.mjs';
@@ -44,7 +44,9 @@ async function build() {
     await run(SAM, ['build', '--build-dir', folder]);
     const template = readFileSync(join(folder, 'template.yaml'), 'utf8');
     const code = /CodeUri: (\S+)/.exec(template)?.[1] ?? 'nowhere';
-    if (!existsSync(join(folder, code, 'index.mjs'))) throw new Error(`sam build left no index.mjs in ${code}`);
+    const files = existsSync(join(folder, code)) ? readdirSync(join(folder, code)) : [];
+    const missing = readdirSync('dist/authorizer').filter((file) => !files.includes(file));
+    if (missing.length > 0) throw new Error(`sam build left no ${missing.join(', ')} in ${code}`);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,17 +1,19 @@
 import type { APIGatewayAuthorizerResult, Context } from 'aws-lambda';
 import { fetchJwks } from '../bearer/fetch-jwks.ts';
 import { parseConfig } from '../config/config.ts';
-import { DECISION_MS, LAMBDA_MARGIN_MS } from '../deadline.ts';
+import { DECISION_MS, LAMBDA_MARGIN_MS, START_MS } from '../deadline.ts';
 import { asFault } from '../fault.ts';
-import { createTableClient } from '../table/client.ts';
 import { createStore } from '../table/store.ts';
 import { assemble } from './assemble.ts';
 import type { Authorizer } from './authorizer.ts';
+import { loadOnce } from './load-once.ts';
 import { conditionsOffLine, createDecisionLog } from './observe/decision-log.ts';
 
 const now = Date.now;
 const writeLine = (line: string) => process.stdout.write(line);
-const authorize = start(process.env);
+/** The AWS SDK is most of the bundle: its chunk is read while the realm's answer travels. */
+const loadReads = loadOnce(async () => (await import('../table/sdk-reads.ts')).openReads());
+const authorize = await start(process.env);
 
 /**
  * The Lambda function: a REQUEST authorizer of API Gateway.
@@ -24,14 +26,19 @@ export async function handler(event: unknown, context: Context): Promise<APIGate
   return authorize(event, startedAt + Math.min(DECISION_MS, remaining - LAMBDA_MARGIN_MS));
 }
 
-/** A bad configuration fails every invocation rather than the start, which Lambda would retry and report by halves. */
-function start(env: NodeJS.ProcessEnv): Authorizer {
+/**
+ * Connects to the realm and to the table while Lambda gives the function all its CPU and no caller waits. What can't be
+ * reached in time is left to the decisions that need it.
+ *
+ * A bad configuration fails every invocation rather than the start, which Lambda would retry and report by halves.
+ */
+async function start(env: NodeJS.ProcessEnv): Promise<Authorizer> {
   try {
     const config = parseConfig(env);
     if (config.policyConditions === 'off') writeLine(conditionsOffLine(now()));
-    const store = createStore({ client: createTableClient(), table: config.table, now });
+    const store = createStore({ reads: loadReads, table: config.table, now });
     const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now, random: Math.random });
-    void realmKeys.prefetch();
+    await realmKeys.prefetch(now() + START_MS);
     return authorize;
   } catch (error) {
     const fault = asFault(error);

@@ -17,8 +17,13 @@ export interface RealmKeys {
    *   `fault.realm_keys_limited` when the realm answers, but may not be asked for unknown keys now.
    */
   find(kid: string, trace: Trace, issuedAt?: number): Promise<RealmKey | 'unknown'>;
-  /** Begins to fetch, so that the first token need not wait for all of it. Never rejects. */
-  prefetch(): Promise<void>;
+  /**
+   * Begins to fetch, and takes the set kept in the table meanwhile, so that the first token need not wait for all of it.
+   *
+   * @param deadline in epoch milliseconds: when it resolves at the latest. The fetch goes on then, the read doesn't.
+   *   Never rejects.
+   */
+  prefetch(deadline: number): Promise<void>;
 }
 
 /** A key set that was fetched before, by another. */
@@ -33,7 +38,7 @@ interface RealmKeysParts {
   /** How long one fetch may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly fetchJwks: (uri: string, timeoutMs: number) => Promise<FetchedJwks>;
-  /** The set kept in the table: read when there is none in hand and the realm can't be asked. */
+  /** The set kept in the table: read in advance, and when there is none in hand and the realm can't be asked. */
   readonly readKept: (trace: Trace) => Promise<KeptKeySet | undefined>;
   readonly now: Clock;
   /** From 0 to less than 1. */
@@ -56,7 +61,18 @@ export function createRealmKeys(parts: RealmKeysParts): RealmKeys {
   /** The kept set, read once after each failed fetch, for all decisions that wait for it. */
   let recalled: Promise<KeySet | undefined> | undefined;
 
-  return { find, prefetch: () => fetchSet().catch(() => undefined) };
+  return { find, prefetch };
+
+  async function prefetch(deadline: number): Promise<void> {
+    const start: Trace = { deadline, tableRequests: 0 };
+    await Promise.allSettled([waitFor(fetchSet(), start), takeKept(start)]);
+  }
+
+  /** While it is as fresh as one of our own would have to be, decisions don't wait for a slow realm. */
+  async function takeKept(trace: Trace): Promise<void> {
+    const kept = await readKeptSet(trace);
+    current ??= usable(kept);
+  }
 
   async function find(kid: string, trace: Trace, issuedAt?: number): Promise<RealmKey | 'unknown'> {
     const fetchesBefore = fetches;
@@ -131,11 +147,11 @@ export function createRealmKeys(parts: RealmKeysParts): RealmKeys {
   }
 
   function recall(trace: Trace): Promise<KeySet | undefined> {
-    recalled ??= readRecalled(trace).catch(() => undefined); // the realm's failure is the one to tell of
+    recalled ??= readKeptSet(trace).catch(() => undefined); // the realm's failure is the one to tell of
     return recalled;
   }
 
-  async function readRecalled(trace: Trace): Promise<KeySet | undefined> {
+  async function readKeptSet(trace: Trace): Promise<KeySet | undefined> {
     const kept = await readKept(trace);
     return kept && readKeySet(kept.jwks, { fetchedAt: kept.fetchedAt * 1000, fetch: 0, isFromCache: false });
   }

@@ -3,6 +3,7 @@ import { createApiKeyAuthenticator } from '../authorizer/api-key/authenticate.ts
 import { DECISION_MS } from '../deadline.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import type { KeyForms } from '../key-format/imported.ts';
+import { createReads } from '../table/sdk-reads.ts';
 import { createStore } from '../table/store.ts';
 import type { Table } from '../table/table.ts';
 
@@ -27,7 +28,7 @@ export interface Trial {
 export function createTrial(key: string, table: Table, rules: FunctionRules): Trial {
   const preview = createPreview(table, hashApiKey(key));
   const now = Date.now;
-  const store = createStore({ client: table.client, table: table.name, now });
+  const store = createStore({ reads: async () => createReads(table.client), table: table.name, now });
   const authenticate = createApiKeyAuthenticator({
     ...rules,
     policyConditions: 'on',

@@ -6,6 +6,7 @@ import { DECISION_MS } from '../deadline.ts';
 import type { Allowed, Clock, Denial, Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { hashApiKey } from '../key-format/hash.ts';
+import { createReads } from '../table/sdk-reads.ts';
 import { createStore, type Store } from '../table/store.ts';
 import type { Table } from '../table/table.ts';
 import { type Finding, ok, problem } from './check.ts';
@@ -80,7 +81,10 @@ function readPart(part: string): Claims | undefined {
 
 /** The authorizer as the function puts it together, on this table. It logs nothing. */
 function assembleOn({ config, table, now }: Surroundings, fetchJwks: Parameters<typeof assemble>[0]['fetchJwks']) {
-  const store = table === undefined ? NO_TABLE : createStore({ client: table.client, table: table.name, now });
+  const store =
+    table === undefined
+      ? NO_TABLE
+      : createStore({ reads: async () => createReads(table.client), table: table.name, now });
   const writeLine = () => undefined;
   return { store, authorizer: assemble({ config, store, fetchJwks, writeLine, now, random: () => 0 }) };
 }

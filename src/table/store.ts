@@ -1,4 +1,9 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type {
+  BatchGetCommandInput,
+  BatchGetCommandOutput,
+  GetCommandInput,
+  GetCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
 import type * as v from 'valibot';
 import { withDeadline } from '../deadline.ts';
 import type { Clock, Trace } from '../decision.ts';
@@ -32,8 +37,19 @@ export interface Store {
   findKeySet(issuer: string, trace: Trace): Promise<KeySetItem | undefined>;
 }
 
+/** The two requests that all reads are made of. */
+export interface Reads {
+  get(input: GetCommandInput, options: RequestOptions): Promise<GetCommandOutput>;
+  batchGet(input: BatchGetCommandInput, options: RequestOptions): Promise<BatchGetCommandOutput>;
+}
+
+interface RequestOptions {
+  readonly abortSignal: AbortSignal;
+}
+
 interface StoreParts {
-  readonly client: Pick<DynamoDBDocumentClient, 'send'>;
+  /** A promise, since the AWS SDK may have to be loaded first; asked for each request. */
+  readonly reads: () => Promise<Reads>;
   readonly table: string;
   readonly now: Clock;
 }
@@ -43,13 +59,14 @@ const BATCH_ATTEMPTS = 4;
 const BATCH_BACKOFF_MS = 50;
 
 /** @throws Fault `fault.table` when the table can't be asked, `fault.item` when an item isn't readable. */
-export function createStore({ client, table, now }: StoreParts): Store {
+export function createStore({ reads, table, now }: StoreParts): Store {
   async function send<Output extends { $metadata: { attempts?: number } }>(
     trace: Trace,
-    request: (signal: AbortSignal) => Promise<Output>,
+    request: (reads: Reads, options: RequestOptions) => Promise<Output>,
   ): Promise<Output> {
     try {
-      const output = await withDeadline(trace.deadline, now, 'the table', request);
+      const work = async (abortSignal: AbortSignal) => request(await reads(), { abortSignal });
+      const output = await withDeadline(trace.deadline, now, 'the table', work);
       trace.tableRequests += output.$metadata.attempts ?? 1;
       return output;
     } catch (error) {
@@ -60,8 +77,8 @@ export function createStore({ client, table, now }: StoreParts): Store {
   }
 
   async function get(key: PrimaryKey, trace: Trace): Promise<unknown> {
-    const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-    const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
+    const input = { TableName: table, Key: { ...key }, ConsistentRead: true };
+    const output = await send(trace, (to, options) => to.get(input, options));
     return output.Item;
   }
 
@@ -74,8 +91,8 @@ export function createStore({ client, table, now }: StoreParts): Store {
     for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
       if (attempt > 0)
         await withDeadline(trace.deadline, now, 'the table', () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
-      const command = new BatchGetCommand({ RequestItems: { [table]: pending } });
-      const output = await send(trace, (abortSignal) => client.send(command, { abortSignal }));
+      const input = { RequestItems: { [table]: pending } };
+      const output = await send(trace, (to, options) => to.batchGet(input, options));
       const found = output.Responses?.[table];
       items.push(...(found ?? []));
       const unprocessed = output.UnprocessedKeys?.[table];

@@ -22,6 +22,7 @@ import { DEMO_KEY_NAMES, IMPORTED_PREFIX } from '../../src/local/demo-keys.ts';
 import { DEMO_AUDIENCE, DEMO_CLIENTS, DEMO_TOKEN_NAMES } from '../../src/local/demo-tokens.ts';
 import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../src/local/embedded-issuer.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { createReads } from '../../src/table/sdk-reads.ts';
 import { createStore } from '../../src/table/store.ts';
 import { loadEvent } from '../support/events.ts';
 import { leaksOf, textsOf } from '../support/secrets.ts';
@@ -124,7 +125,11 @@ describe('gatepass explain --local', () => {
 describe('an explanation agrees with the authorizer', () => {
   /** The authorizer's own word on an `Authorization` value. */
   async function decide(authorization: string, config: Config): Promise<string> {
-    const store = createStore({ client: table.table.client, table: LOCAL_TABLE, now: Date.now });
+    const store = createStore({
+      reads: async () => createReads(table.table.client),
+      table: LOCAL_TABLE,
+      now: Date.now,
+    });
     let line = '';
     const writeLine = (written: string) => {
       line = written;

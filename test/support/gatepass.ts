@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { Fault } from '../../src/fault.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
 import { createTableClient } from '../../src/table/client.ts';
+import { createReads } from '../../src/table/sdk-reads.ts';
 import { createStore } from '../../src/table/store.ts';
 import { type GatewayEvent, loadEvent } from './events.ts';
 import { createMovedClock, type MovedClock, SECOND } from './moved-clock.ts';
@@ -112,7 +113,7 @@ function createGatepass({ clock, realm, seed, table, client, env }: Parts): Gate
   const { now } = clock;
   const config = parseConfig(env);
   const lines: string[] = [];
-  const store = createStore({ client, table: config.table, now });
+  const store = createStore({ reads: async () => createReads(client), table: config.table, now });
   const { authorize, realmKeys } = assemble({
     config,
     store,

@@ -56,7 +56,7 @@ function startRealm({ first = jwks('k1'), kept }: { first?: unknown; kept?: Kept
 }
 
 /** A realm that answers its fetches one by one, when it is told to. */
-function startSlowRealm() {
+function startSlowRealm(kept?: KeptKeySet) {
   const clock = { now: START };
   const waiting: { resolve(fetched: FetchedJwks): void; reject(error: Error): void }[] = [];
   let fetches = 0;
@@ -68,7 +68,7 @@ function startSlowRealm() {
         fetches += 1;
         waiting.push({ resolve, reject });
       }),
-    readKept: async () => undefined,
+    readKept: async () => kept,
     now: () => clock.now,
     random: () => 0,
   });
@@ -94,7 +94,7 @@ function asked({ find, prefetch }: RealmKeys, now: () => number) {
       const key = await find(kid, { deadline: now() + milliseconds, tableRequests: 0 }, issuedAt);
       return typeof key === 'string' ? key : 'found';
     },
-    prefetch,
+    prefetch: (milliseconds = 300) => prefetch(now() + milliseconds),
   };
 }
 
@@ -729,5 +729,86 @@ describe('the set kept in the table', () => {
     expect(await Promise.all([first, second])).toEqual(['found', 'found']);
     expect(await find('k2')).toBe('found');
     expect(realm.fetched).toHaveLength(2);
+  });
+});
+
+describe('fetching in advance', () => {
+  const keptFor = (milliseconds: number): KeptKeySet => ({
+    jwks: jwks('k1'),
+    fetchedAt: (START - milliseconds) / 1000,
+  });
+
+  it('takes the kept set in one read, and no decision reads it again', async () => {
+    const { realm, find, prefetch } = startRealm({ first: REFUSED, kept: keptFor(HOUR) });
+    await prefetch();
+    expect(await find('k1')).toBe('found');
+    expect(await find('k1')).toBe('found');
+    expect(realm.keptReads).toBe(1);
+  });
+
+  it.each([
+    ['just younger', 10 * MINUTE - SECOND, 'found'],
+    ['as old', 10 * MINUTE, 'waits'],
+  ])(
+    'lets a kept set that is %s as one is fetched anew at decide without a slow realm: %i ms',
+    async (_, age, what) => {
+      const { find, prefetch } = startSlowRealm(keptFor(age));
+      void prefetch();
+      await settle();
+      expect(await Promise.race([find('k1'), settle().then(() => 'waits')])).toBe(what);
+    },
+  );
+
+  it('still waits for the realm where the kept set lacks the kid', async () => {
+    const { find, prefetch, answer } = startSlowRealm(keptFor(MINUTE));
+    void prefetch();
+    await settle();
+    const found = find('k2');
+    await answer(jwks('k1', 'k2'));
+    expect(await found).toBe('found');
+  });
+
+  it('keeps the set that the realm gave when the kept one comes later', async () => {
+    const { realm, find, prefetch } = startRealm({ first: jwks('k2') });
+    let read = (_: KeptKeySet) => {};
+    realm.kept = new Promise<KeptKeySet>((resolve) => {
+      read = resolve;
+    });
+    const prefetched = prefetch();
+    await settle();
+    read(keptFor(MINUTE));
+    await prefetched;
+    expect(await find('k2')).toBe('found');
+    expect(realm.fetched).toHaveLength(1);
+  });
+
+  it.each([
+    ['fails', new Error('the table')],
+    ['has a set without a usable key', { jwks: EMPTY, fetchedAt: START / 1000 }],
+    ['has none', undefined],
+  ])('never fails where the table %s', async (_, kept) => {
+    const { realm, find, prefetch } = startRealm();
+    realm.kept = kept;
+    await expect(prefetch()).resolves.toBeUndefined();
+    expect(await find('k1')).toBe('found');
+  });
+
+  it('is over at its deadline while the realm is silent, and its fetch goes on', async () => {
+    vi.useFakeTimers({ now: START });
+    const { prefetch, find, clock, fetches, answer } = startSlowRealm();
+    let isOver = false;
+    void prefetch(300).then(() => {
+      isOver = true;
+    });
+    await vi.advanceTimersByTimeAsync(299);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(isOver).toBe(true);
+    clock.now += 300;
+    vi.useRealTimers();
+    const found = find('k1');
+    await answer(jwks('k1'));
+    expect(await found).toBe('found');
+    expect(fetches()).toBe(1);
   });
 });
