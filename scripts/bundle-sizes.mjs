@@ -1,0 +1,19 @@
+// Holds the parts and the size of the authorizer's bundle, because a cold start reads all of it: `npm run check`.
+// `node scripts/bundle-sizes.mjs --record` takes what is built now as what later ones are compared with.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { buildAuthorizer, sizesByPackage } from './authorizer-bundle.mjs';
+import { findProblems, totalsOf } from './bundle-account.mjs';
+
+/** In bytes: of the file that every start waits for, and of all files. */
+const MOST = { entry: 43_000, all: 220_000 };
+const RECORD = 'scripts/bundle-sizes.json';
+
+const { metafile } = await buildAuthorizer({ write: false });
+const sizes = sizesByPackage(metafile);
+if (process.argv.includes('--record')) writeFileSync(RECORD, `${JSON.stringify(sizes, null, 2)}\n`);
+
+const problems = findProblems(sizes, JSON.parse(readFileSync(RECORD, 'utf8')), MOST);
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+const { entry, all } = totalsOf(sizes);
+process.stdout.write(`bundle: the entry has ${entry} of ${MOST.entry} bytes, all files ${all} of ${MOST.all}\n`);
+if (problems.length > 0) process.exitCode = 1;
