@@ -23,6 +23,8 @@ const REPLACEMENTS = {
       configFileSelector: () => false,
       default: false,
     };`,
+  // SHA-256 in JavaScript, for a Node built without node:crypto.
+  './Sha256Js': 'export const Sha256Js = undefined;',
   // Importing node:process as a module opens stdin, stdout and stderr.
   'node:process': 'export const { env, versions } = globalThis.process;',
 };
@@ -33,7 +35,7 @@ const REPLACEMENTS = {
  */
 const NEVER_LOADED = ['@smithy/core/event-streams', 'bowser'];
 
-const MUST_BE_FOUND = [...Object.keys(REPLACEMENTS).filter((name) => name.startsWith('@')), ...NEVER_LOADED];
+const MUST_BE_FOUND = [...Object.keys(REPLACEMENTS).filter((name) => name !== 'node:process'), ...NEVER_LOADED];
 
 /**
  * Fails the build when the SDK no longer imports a part that is to be left out, since the bundle would grow unseen.
@@ -46,14 +48,17 @@ export function trimAwsSdk() {
     setup(build) {
       /** @type {Set<string>} */
       const found = new Set();
-      build.onResolve({ filter: /^(@aws-sdk\/|@smithy\/|bowser$|node:process$)/ }, ({ path, importer }) => {
-        const isSdk = /node_modules[/\\](@aws-sdk|@smithy)[/\\]/.test(importer);
-        const isNeverLoaded = NEVER_LOADED.includes(path);
-        if (!isSdk || !(isNeverLoaded || Object.hasOwn(REPLACEMENTS, path))) return undefined;
-        found.add(path);
-        if (isNeverLoaded) return { path, external: true };
-        return { path, namespace: 'trim-aws-sdk', sideEffects: false };
-      });
+      build.onResolve(
+        { filter: /^(@aws-sdk\/|@smithy\/|\.\/Sha256Js$|bowser$|node:process$)/ },
+        ({ path, importer }) => {
+          const isSdk = /node_modules[/\\](@aws-sdk|@smithy)[/\\]/.test(importer);
+          const isNeverLoaded = NEVER_LOADED.includes(path);
+          if (!isSdk || !(isNeverLoaded || Object.hasOwn(REPLACEMENTS, path))) return undefined;
+          found.add(path);
+          if (isNeverLoaded) return { path, external: true };
+          return { path, namespace: 'trim-aws-sdk', sideEffects: false };
+        },
+      );
       build.onLoad({ filter: /.*/, namespace: 'trim-aws-sdk' }, ({ path }) => ({
         contents: REPLACEMENTS[path] ?? '',
         loader: 'js',
