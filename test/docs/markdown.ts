@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What a checkout without git has beside the repository. */
-const NOT_OURS = /^(node_modules|dist|coverage|\.cache|\.gatepass|\.aws-sam|\.venv-.*|.*\.log)$/;
+const NOT_OURS = /^(node_modules|dist|coverage|\.cache|\.gatepass|\.release|\.aws-sam|\.venv-.*|.*\.log)$/;
 
 /** Every file of the repository, by its path from the root: what git knows, and not what else lies about. */
 export function repositoryFiles(): readonly string[] {

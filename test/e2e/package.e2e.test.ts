@@ -40,6 +40,18 @@ describe('the package, installed into an empty folder', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('has a command that starts when it is installed globally', async () => {
+    const prefix = mkdtempSync(join(tmpdir(), 'gatepass-global-'));
+    try {
+      await npmInstall(prefix, '--global', tarball);
+      const { exitCode, stdout } = await runCommand(join(prefix, 'bin/gatepass'), ['--version']);
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
+      expect(exitCode).toBe(0);
+    } finally {
+      rmSync(prefix, { recursive: true });
+    }
+  });
+
   test('says that the local table needs a checkout', async () => {
     const { status, out } = await installedGatepass(folder, 'users', 'list', '--local');
     expect(out).toMatch(/^gatepass: --local works in a checkout of Gatepass/);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -7,6 +7,8 @@ import {
   installedGatepass,
   MODULES,
   packInto,
+  ROOT,
+  requireAll,
   typecheck,
   unpackBesideDependencies,
 } from '../support/consumer.ts';
@@ -20,10 +22,19 @@ beforeAll(async () => unpackBesideDependencies(await packInto(folder), folder), 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the package, beside its production dependencies alone', () => {
-  it('holds the tool and the libraries, and nothing of what only this repository runs', () => {
-    const installed = join(folder, 'node_modules/gatepass');
-    expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
-    expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['cli', 'lib']);
+  const installed = join(folder, 'node_modules/gatepass');
+
+  it('holds the tool, the libraries and what is deployed, and nothing of what only this repository runs', () => {
+    expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'template.yaml']);
+    const built = readdirSync(join(ROOT, 'dist')).filter((name) => name !== 'local');
+    expect(readdirSync(join(installed, 'dist'))).toEqual(built);
+  });
+
+  it('holds the code of every function that its template deploys', () => {
+    const template = readFileSync(join(installed, 'template.yaml'), 'utf8');
+    const folders = [...template.matchAll(/^ +CodeUri: (\S+)$/gm)].map(([, path = '']) => path);
+    expect(folders.length).toBeGreaterThan(2);
+    for (const path of folders) expect(existsSync(join(installed, path, 'index.mjs')), path).toBe(true);
   });
 
   it('has a tool that starts', async () => {
@@ -46,7 +57,15 @@ describe('the package, beside its production dependencies alone', () => {
     for (const name of MODULES) expect(counts[name], name).toBeGreaterThan(0);
   });
 
+  it('has libraries that can be required', async () => {
+    expect(await requireAll(folder)).toEqual(await importAll(folder));
+  });
+
   it.each(['nodenext', 'bundler'] as const)('typechecks in a program of moduleResolution %s', async (resolution) => {
     expect(await typecheck(folder, resolution)).toBe('');
+  });
+
+  it('typechecks in a CommonJS program', async () => {
+    expect(await typecheck(folder, 'nodenext', 'commonjs')).toBe('');
   });
 });

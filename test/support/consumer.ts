@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const MANIFEST: {
   readonly exports: Readonly<Record<string, unknown>>;
@@ -58,13 +58,25 @@ export function installedGatepass(folder: string, ...args: readonly string[]): P
   return runIn(folder, ['node_modules/gatepass/dist/cli/index.mjs', ...args]);
 }
 
+type Counts = Readonly<Record<string, number>>;
+
 /** How many names each module of the package exports. */
-export async function importAll(folder: string): Promise<Readonly<Record<string, number>>> {
+export function importAll(folder: string): Promise<Counts> {
+  return countExports(folder, 'module', 'await import(name)');
+}
+
+/** The same in a CommonJS program, which has `require`. */
+export function requireAll(folder: string): Promise<Counts> {
+  return countExports(folder, 'commonjs', 'require(name)');
+}
+
+async function countExports(folder: string, type: 'module' | 'commonjs', load: string): Promise<Counts> {
   const program = `
     const counts = {};
-    for (const name of ${JSON.stringify(MODULES)}) counts[name] = Object.keys(await import(name)).length;
+    for (const name of ${JSON.stringify(MODULES)}) counts[name] = Object.keys(${load}).length;
     console.log(JSON.stringify(counts));`;
-  const { out } = await runIn(folder, ['--input-type=module', '--eval', program]);
+  // Node 20 says of each required ES module that this is new.
+  const { out } = await runIn(folder, ['--no-warnings', `--input-type=${type}`, '--eval', program]);
   return JSON.parse(out);
 }
 
@@ -85,8 +97,12 @@ export const nameless = createKey(admin, { userId: 'user-42' });
 `;
 
 /** Typechecks a program that uses the package, the package's own declarations too. @returns what the compiler says */
-export async function typecheck(folder: string, resolution: 'nodenext' | 'bundler'): Promise<string> {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+export async function typecheck(
+  folder: string,
+  resolution: 'nodenext' | 'bundler',
+  type: 'module' | 'commonjs' = 'module',
+): Promise<string> {
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
   writeFileSync(join(folder, 'program.ts'), PROGRAM);
   const { out } = await runIn(folder, [
     join(ROOT, 'node_modules/typescript/bin/tsc'),
