@@ -153,6 +153,7 @@ const PARTS = {
         'terminal',
       ],
       ...['aws-lambda', 'commander', 'classic-level', 'dynalite', 'jose', 'valibot', 'velocityjs', 'yaml'],
+      'seconds.ts',
     ],
     why: 'the local parts run the built bundle and know no gatepass command',
   },

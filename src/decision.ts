@@ -89,6 +89,7 @@ export const DENIALS = {
   'token.sender_constrained': { error: 'invalid_token', level: 'INFO' },
   'token.account_deleted': { error: 'invalid_token', level: 'INFO' },
   'token.account_disabled': { error: 'invalid_token', level: 'INFO' },
+  'token.revoked': { error: 'invalid_token', level: 'INFO' },
 } as const satisfies Record<string, DenialRow>;
 
 export type DenialReason = keyof typeof DENIALS;

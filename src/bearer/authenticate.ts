@@ -10,6 +10,7 @@ import {
 } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { PROFILE, readProfile } from '../profile.ts';
+import type { Account } from '../table/items.ts';
 import type { Store } from '../table/store.ts';
 import { type Claims, checkClaims, type ExpectedClaims, endOf } from './claims.ts';
 import { checkHeader, checkSignature, decompose, MAX_TOKEN_LENGTH } from './jws.ts';
@@ -17,9 +18,9 @@ import type { RealmKeys } from './realm-keys.ts';
 
 export interface BearerAuthenticatorParts extends ExpectedClaims {
   readonly realmKeys: Pick<RealmKeys, 'find'>;
-  readonly store: Pick<Store, 'findAccount'>;
+  readonly store: Pick<Store, 'findTokenState'>;
   readonly now: Clock;
-  /** `all`: a token is refused too when its user's account is disabled or deleted. */
+  /** `all`: a token is refused too when its user's account is disabled or deleted, or when it was revoked. */
   readonly accountCheck: 'keys' | 'all';
 }
 
@@ -29,9 +30,9 @@ export type BearerAuthenticator = (token: string, trace: Trace) => Promise<Allow
  * Decides a Keycloak access token by its signature and claims (RFC 7519, RFC 8725, RFC 9068 in spirit).
  *
  * The cheap checks come first, claims included, and nothing is fetched for a token that can't pass: unverified, a claim
- * can only refuse. A principal is made only of a token whose signature held. Does not check the token's session, nor
- * whether the realm has revoked it: a token lives until its `exp`, unless its account is checked too. Does not enforce
- * `scope` or roles.
+ * can only refuse. A principal is made only of a token whose signature held. Unless accounts are checked too, a token
+ * lives until its `exp`, whatever becomes of its session and its user; if they are, by what the table holds, since the
+ * realm itself isn't asked. Does not enforce `scope` or roles.
  */
 export function createBearerAuthenticator(parts: BearerAuthenticatorParts): BearerAuthenticator {
   const { realmKeys, store, now, accountCheck } = parts;
@@ -55,18 +56,29 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
 
     const principal = readPrincipal(claims);
     trace.userId = principal.userId;
-    const cutOff = accountCheck === 'all' ? await checkAccount(principal.userId, trace) : undefined;
+    const cutOff = accountCheck === 'all' ? await checkState(claims, principal.userId, trace) : undefined;
     return cutOff === undefined ? allow(principal) : deny(cutOff);
   };
 
-  async function checkAccount(userId: string, trace: Trace): Promise<DenialReason | undefined> {
-    const account = await store.findAccount(userId, trace);
-    if (account === undefined) return undefined;
-    if (account.deleted === true) return 'token.account_deleted';
-    if (account.userId !== userId) throw new Fault('fault.item', "The token's account belongs to another user.");
-    if (account.active !== true) return 'token.account_disabled';
-    return undefined;
+  /** What the table says of a token that is good by itself. */
+  async function checkState({ sid, iat }: Claims, userId: string, trace: Trace): Promise<DenialReason | undefined> {
+    const origin = { issuer: parts.issuer, userId, sessionId: asString(sid) };
+    const { account, notBefore } = await store.findTokenState(origin, trace);
+    return checkAccount(account, userId) ?? checkIssuedAfter(iat, notBefore);
   }
+}
+
+function checkAccount(account: Account | undefined, userId: string): DenialReason | undefined {
+  if (account === undefined) return undefined;
+  if (account.deleted === true) return 'token.account_deleted';
+  if (account.userId !== userId) throw new Fault('fault.item', "The token's account belongs to another user.");
+  return account.active === true ? undefined : 'token.account_disabled';
+}
+
+/** A token that doesn't say when it was issued may be older than any moment. */
+function checkIssuedAfter(iat: unknown, notBefore: number | undefined): DenialReason | undefined {
+  if (notBefore === undefined) return undefined;
+  return typeof iat === 'number' && iat > notBefore ? undefined : 'token.revoked';
 }
 
 /** What Keycloak puts into its access tokens; a claim of another type than it gives them is left out. */

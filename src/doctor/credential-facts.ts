@@ -3,7 +3,7 @@ import { assemble } from '../authorizer/assemble.ts';
 import type { Claims } from '../bearer/claims.ts';
 import type { Config } from '../config/config.ts';
 import { DECISION_MS } from '../deadline.ts';
-import type { Allowed, Clock, Denial, Trace } from '../decision.ts';
+import type { Allowed, Clock, Denial, DenialReason, Trace } from '../decision.ts';
 import { Fault } from '../fault.ts';
 import { hashApiKey } from '../key-format/hash.ts';
 import { createReads } from '../table/sdk-reads.ts';
@@ -91,6 +91,7 @@ function assembleOn({ config, table, now }: Surroundings, fetchJwks: Parameters<
 
 const NO_TABLE: Store = {
   findAccount: async () => undefined,
+  findTokenState: async () => ({ account: undefined, notBefore: undefined }),
   findKeySet: async () => undefined,
   findApiKey: () => Promise.reject(new Error('no table was given')),
   findImported: () => Promise.reject(new Error('no table was given')),
@@ -110,10 +111,18 @@ async function decide(
   if (outcome instanceof Fault) return { decision: faultProblem(outcome, noKeys), reason: undefined, trace };
   if (outcome.outcome === 'allow') return { decision: ok`It lets the caller through.`, reason: undefined, trace };
   const { reason } = outcome;
-  const remedy = reason.startsWith('token.account_')
-    ? 'The account of the user in the table says so, and GATEPASS_ACCOUNT_CHECK is all.'
-    : 'See what is wrong below. The code is explained in docs/reasons.md.';
+  const remedy = remedyFor(reason);
   return { decision: problem`It refuses the ${what} with 401 (${reason}). → ${remedy}`, reason, trace };
+}
+
+function remedyFor(reason: DenialReason): string {
+  if (reason.startsWith('token.account_')) {
+    return 'The account of the user in the table says so, and GATEPASS_ACCOUNT_CHECK is all.';
+  }
+  if (reason === 'token.revoked') {
+    return 'It was issued before its user was logged out, its session ended, or the realm revoked all tokens: get a new one.';
+  }
+  return 'See what is wrong below. The code is explained in docs/reasons.md.';
 }
 
 function faultProblem({ reason, message, cause }: Fault, noKeys: Finding | undefined): Finding {

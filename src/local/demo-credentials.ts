@@ -22,10 +22,10 @@ export function createDemoCredentials({ table }: EmbeddedTable, issuer: Embedded
   let accounts: Promise<void> | undefined;
 
   async function make(name: string): Promise<string> {
+    accounts ??= putDemoAccounts(table);
+    await accounts;
     if (isTokenName(name)) return makeDemoToken(issuer, name, now());
     if (isKeyName(name)) {
-      accounts ??= putDemoAccounts(table);
-      await accounts;
       const { presented, keyId } = await makeDemoKey(table, name, now(), bytesFrom(issuer.seed, name));
       keyIds.set(`${name}_ID`, keyId);
       return presented;

@@ -1,10 +1,12 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { createApiKey, createKeyId } from '../key-format/format.ts';
 import { hashApiKey } from '../key-format/hash.ts';
+import { LAST_SECOND } from '../seconds.ts';
 import { putAccountIfAbsent, writeAccount } from '../table/accounts.ts';
-import { type Account, type ApiKeyItem, apiKeyAt, importedAt } from '../table/items.ts';
+import { type Account, type ApiKeyItem, apiKeyAt, importedAt, revokedSessionAt } from '../table/items.ts';
 import type { Table } from '../table/table.ts';
 import { putItem } from '../table/write.ts';
+import { ENDED_SESSION } from './demo-tokens.ts';
 
 /** The users of the demo: one for each state that an account can be in. `user-missing` has none. */
 const ACCOUNTS: readonly (Account & { readonly userId: string })[] = [
@@ -62,12 +64,13 @@ export const DEMO_KEY_NAMES = Object.keys(RECIPES);
 
 export const IMPORTED_PREFIX = 'legacy_';
 
-/** Makes the users of the demo, or makes them again what they are to be. Keys and counts of theirs stay. */
+/** Makes the users of the demo, or makes them again what they are to be. Keys and counts of theirs stay. Ends a session. */
 export async function putDemoAccounts(table: Table): Promise<void> {
   for (const account of ACCOUNTS) {
     if (await putAccountIfAbsent(table, account)) continue;
     await writeAccount(table, account.userId, {}, { deleted: undefined, ...account });
   }
+  await putItem(table, revokedSessionAt('user-42', ENDED_SESSION), { notBefore: LAST_SECOND });
 }
 
 type RandomBytes = (size: number) => Buffer;

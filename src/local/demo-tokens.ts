@@ -10,6 +10,9 @@ type Recipe = (issuer: EmbeddedIssuer, now: number) => Promise<string> | string;
 
 const HOUR = 3600;
 
+/** A session of the demo's user that has been ended for good: see `putDemoAccounts`. */
+export const ENDED_SESSION = 'session-ended';
+
 /** What a token says of the demo's user, whatever client it is for. */
 export const DEMO_USER_CLAIMS = {
   sub: 'user-42',
@@ -59,6 +62,7 @@ const RECIPES = {
   TOKEN_WITH_CONTROL_CHARACTERS: changed(() => ({ given_name: 'Ada\r\nX-Admin: yes', email: undefined })),
   TOKEN_OF_DISABLED_USER: changed(() => ({ sub: 'user-disabled' })),
   TOKEN_OF_DELETED_USER: changed(() => ({ sub: 'user-deleted' })),
+  TOKEN_OF_ENDED_SESSION: changed(() => ({ sid: ENDED_SESSION })),
   TOKEN_OF_UNKNOWN_USER: changed(() => ({ sub: 'user-99' })),
   TOKEN_EXPIRED: changed((now) => ({ exp: now - 31, iat: now - HOUR })),
   TOKEN_WITHOUT_EXPIRY: changed(() => ({ exp: undefined })),

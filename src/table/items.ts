@@ -73,6 +73,12 @@ export const keySetSchema = v.object({
   fetchedAt: epochSeconds,
 });
 
+/** What ends tokens before they expire: those of a user, of one of their sessions, or of all the realm's users. */
+export const revocationSchema = v.object({
+  /** Tokens that were issued at or before it are refused. */
+  notBefore: epochSeconds,
+});
+
 export type Account = v.InferOutput<typeof accountSchema>;
 export type ApiKeyItem = v.InferOutput<typeof apiKeySchema>;
 export type Pointer = v.InferOutput<typeof pointerSchema>;
@@ -103,6 +109,26 @@ export function apiKeyAt(keyId: string): PrimaryKey {
 
 export function importedAt(hash: string): PrimaryKey {
   return { pk: `imported#${hash}`, sk: 'key' };
+}
+
+/** What revokes the tokens of a user, whether or not they have an account. */
+export function revokedUserAt(userId: string): PrimaryKey {
+  return revokedOf(userId, 'user');
+}
+
+/** What revokes the tokens of one of a user's sessions, by its `sid`. */
+export function revokedSessionAt(userId: string, sessionId: string): PrimaryKey {
+  return revokedOf(userId, `session#${sessionId}`);
+}
+
+/** What revokes the tokens of all users of a realm. */
+export function revokedRealmAt(issuer: string): PrimaryKey {
+  // No user's partition has this name, whose locators are longer.
+  return { pk: 'revoked#realm', sk: issuer };
+}
+
+function revokedOf(userId: string, sk: string): PrimaryKey {
+  return { pk: `revoked#${accountLocator(userId)}`, sk };
 }
 
 /** The partition of an account and its keys. */

@@ -24,6 +24,10 @@ import {
   type PrimaryKey,
   parseItem,
   pointerSchema,
+  revocationSchema,
+  revokedRealmAt,
+  revokedSessionAt,
+  revokedUserAt,
 } from './items.ts';
 
 /** The authorizer's reads. All are strongly consistent: a write that has returned is seen by the next decision. */
@@ -33,8 +37,24 @@ export interface Store {
   /** Where an imported key lies, by the SHA-256 of the whole key (hex). */
   findImported(hash: string, trace: Trace): Promise<Pointer | undefined>;
   findAccount(userId: string, trace: Trace): Promise<Account | undefined>;
+  /** The account of a token's user, if there is one, and what revokes the token, in one `BatchGetItem`. */
+  findTokenState(token: TokenOrigin, trace: Trace): Promise<TokenState>;
   /** The last good key set of a realm, if the sync keeps one. */
   findKeySet(issuer: string, trace: Trace): Promise<KeySetItem | undefined>;
+}
+
+/** Where a token comes from. */
+interface TokenOrigin {
+  readonly issuer: string;
+  readonly userId: string;
+  /** The token's `sid`: one of a client's own (client credentials) has none. */
+  readonly sessionId: string | undefined;
+}
+
+interface TokenState {
+  readonly account: Account | undefined;
+  /** Tokens of this origin that were issued at or before it are revoked, in epoch seconds. */
+  readonly notBefore: number | undefined;
 }
 
 /** The two requests that all reads are made of. */
@@ -82,7 +102,8 @@ export function createStore({ reads, table, now }: StoreParts): Store {
     return output.Item;
   }
 
-  async function batchGet(keys: readonly PrimaryKey[], trace: Trace): Promise<readonly Record<string, unknown>[]> {
+  /** @returns what picks an item out of the answer. */
+  async function getTogether(keys: readonly PrimaryKey[], trace: Trace): Promise<(key: PrimaryKey) => unknown> {
     const items: Record<string, unknown>[] = [];
     let pending: { Keys: Record<string, unknown>[] | undefined; ConsistentRead?: boolean | undefined } = {
       Keys: keys.map((key) => ({ ...key })),
@@ -102,7 +123,7 @@ export function createStore({ reads, table, now }: StoreParts): Store {
       }
       // A key that isn't there is an empty list; no list is no answer.
       if (found === undefined) throw new Fault('fault.table', `The answer says nothing of the table ${table}.`);
-      return items;
+      return ({ pk, sk }) => items.find((item) => item['pk'] === pk && item['sk'] === sk);
     }
     throw new Fault('fault.table', `The table ${table} left keys unprocessed ${BATCH_ATTEMPTS} times.`);
   }
@@ -110,11 +131,21 @@ export function createStore({ reads, table, now }: StoreParts): Store {
   return {
     async findApiKey(keyId, trace) {
       const wanted = { apiKey: apiKeyAt(keyId), account: accountBeside(keyId) };
-      const items = await batchGet([wanted.apiKey, wanted.account], trace);
-      const pick = (key: PrimaryKey) => items.find((item) => item['pk'] === key.pk && item['sk'] === key.sk);
+      const pick = await getTogether([wanted.apiKey, wanted.account], trace);
       return {
         apiKey: read(apiKeySchema, pick(wanted.apiKey), wanted.apiKey),
         account: read(accountSchema, pick(wanted.account), wanted.account),
+      };
+    },
+    async findTokenState({ issuer, userId, sessionId }, trace) {
+      const account = accountAt(userId);
+      const session = sessionId === undefined ? [] : [revokedSessionAt(userId, sessionId)];
+      const revocations = [revokedUserAt(userId), ...session, revokedRealmAt(issuer)];
+      const pick = await getTogether([account, ...revocations], trace);
+      const moments = revocations.flatMap((key) => read(revocationSchema, pick(key), key)?.notBefore ?? []);
+      return {
+        account: read(accountSchema, pick(account), account),
+        notBefore: moments.length > 0 ? Math.max(...moments) : undefined,
       };
     },
     async findImported(hash, trace) {

@@ -1,9 +1,10 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync, randomBytes, sign as rsaSign } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { type PrimaryKey, revokedRealmAt, revokedSessionAt, revokedUserAt } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
-import { type Claims, describeKey, makeKeyPair, type Realm, sign } from '../support/realm.ts';
+import { type Claims, describeKey, ISSUER, makeKeyPair, type Realm, sign } from '../support/realm.ts';
 import { type Refusal, type Refusals, testRefusals } from '../support/refusals.ts';
 
 const start = useGatepass();
@@ -165,6 +166,16 @@ describe('401: token', () => {
       checked('refuses a good token of a disabled user', { active: false }),
       checked('refuses a good token of a user who is not said to be active', { active: undefined }),
     ],
+    'token.revoked': [
+      revoked('refuses a token of a user who was logged out in the second that it was issued in', revokedUser),
+      revoked('refuses a token of a session that ended in the second that it was issued in', revokedSession),
+      revoked('refuses a token of a realm that revoked all tokens in the second that it was issued in', revokedRealm, {
+        iss: `${ISSUER}-without-tokens`,
+      }),
+      revoked('refuses a token that does not say when it was issued', revokedUser, { iat: undefined }),
+      revoked('refuses a token without a session of a user who was logged out', revokedUser, { sid: undefined }),
+      revoked('refuses a token of a user without an account', revokedUser, { sub: 'user-without-account' }),
+    ],
   };
   testRefusals('token', refusals, 'invalid_token', start);
 
@@ -209,6 +220,7 @@ const FETCHED = [
   'token.signature',
   'token.account_deleted',
   'token.account_disabled',
+  'token.revoked',
 ];
 
 type Present = Refusal['present'];
@@ -220,6 +232,29 @@ function way(guarantee: string, present: Present): Refusal {
 function checked(guarantee: string, change: Readonly<Record<string, unknown>>): Refusal {
   const present = async ({ seed, realm }: Gatepass) => bearer(realm.token({ sub: await seed.user(change) }));
   return { guarantee, present, tableRequests: 1, env: { GATEPASS_ACCOUNT_CHECK: 'all' } };
+}
+
+/** @param keyOf the item that revokes the token, up to the second that it was issued in. */
+function revoked(guarantee: string, keyOf: (claims: Claims) => PrimaryKey, change: Claims = {}): Refusal {
+  const present = async ({ seed, realm, clock }: Gatepass) => {
+    const claims = realm.claims({ sub: await seed.user(), ...change });
+    await seed.put(keyOf(claims), { notBefore: clock.seconds() });
+    return bearer(sign(claims, realm.signing));
+  };
+  const env = { GATEPASS_ACCOUNT_CHECK: 'all', GATEPASS_ISSUER: String(change['iss'] ?? ISSUER) };
+  return { guarantee, present, tableRequests: 1, env };
+}
+
+function revokedUser({ sub }: Claims): PrimaryKey {
+  return revokedUserAt(String(sub));
+}
+
+function revokedSession({ sub, sid }: Claims): PrimaryKey {
+  return revokedSessionAt(String(sub), String(sid));
+}
+
+function revokedRealm({ iss }: Claims): PrimaryKey {
+  return revokedRealmAt(String(iss));
 }
 
 async function bearer(token: string | Promise<string>): Promise<string> {

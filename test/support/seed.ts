@@ -28,6 +28,8 @@ export interface Seed {
   /** A key for another environment or prefix, in the table like any. */
   keyNamed(userId: string, name: { readonly prefix?: string; readonly environment?: string }): Promise<IssuedKey>;
   importedKey(userId: string, key: string, change?: Readonly<Record<string, unknown>>): Promise<IssuedKey>;
+  /** Stores an item as it is, whatever there was. */
+  put(item: PrimaryKey, attributes: object): Promise<void>;
   /** Changes a stored item, the account's or the key's. */
   change(item: PrimaryKey, attribute: string, value: unknown): Promise<void>;
   remove(item: PrimaryKey): Promise<void>;
@@ -63,6 +65,7 @@ export function createSeed({ client, name: table }: Table, createdAt: number): S
   }
 
   return {
+    put,
     async user(change = {}) {
       const userId = `user-${randomUUID()}`;
       const account: Account = {

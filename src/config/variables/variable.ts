@@ -36,6 +36,6 @@ export const ISSUER = {
 export const ACCOUNT_CHECK = {
   schema: v.optional(accountCheck, 'keys'),
   example: 'all',
-  meaning: 'all: a token of a disabled or deleted account is refused too',
+  meaning: 'all: a token of a disabled or deleted account, or a revoked one, is refused too',
   option: '--account-check <which>',
 } as const;

@@ -69,6 +69,10 @@ export function createMemoryStore(table: () => TableState): Store {
     }),
     findImported: async (hash) => read(pointerSchema, importedAt(hash)),
     findAccount: async (userId) => read(accountSchema, accountAt(userId)),
+    findTokenState: async ({ userId }) => ({
+      account: read(accountSchema, accountAt(userId)),
+      notBefore: undefined,
+    }),
     findKeySet: async () => undefined,
   };
 }

@@ -230,6 +230,67 @@ describe("a user's account", () => {
   });
 });
 
+describe("a token's account and what revokes the token", () => {
+  const REVOKED_PK = 'revoked#0i5T1SDDFrAIMls9v';
+  const USER = { pk: REVOKED_PK, sk: 'user', notBefore: 100 };
+  const SESSION = { pk: REVOKED_PK, sk: 'session#s-1', notBefore: 200 };
+  const REALM = { pk: 'revoked#realm', sk: 'https://id.example.com/realms/main', notBefore: 300 };
+  const ORIGIN = { issuer: REALM.sk, userId: 'user-42', sessionId: 's-1' };
+  const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => ({ pk, sk });
+
+  it('are read in one consistent BatchGetItem of four items', async () => {
+    const { store, sent, trace } = storeOver(found());
+    await store.findTokenState(ORIGIN, trace);
+    expect(sent).toMatchObject([{ command: 'BatchGet' }]);
+    expect(sent[0]?.input).toStrictEqual({
+      RequestItems: {
+        [TABLE]: { Keys: [ACCOUNT_KEY, keyOf(USER), keyOf(SESSION), keyOf(REALM)], ConsistentRead: true },
+      },
+    });
+    expect(trace.tableRequests).toBe(1);
+  });
+
+  it('are three items for a token without a session', async () => {
+    const { store, sent, trace } = storeOver(found());
+    await store.findTokenState({ ...ORIGIN, sessionId: undefined }, trace);
+    const Keys = [ACCOUNT_KEY, keyOf(USER), keyOf(REALM)];
+    expect(sent[0]?.input).toStrictEqual({ RequestItems: { [TABLE]: { Keys, ConsistentRead: true } } });
+  });
+
+  it.each([
+    ['nothing', [], undefined],
+    ['the user', [USER], 100],
+    ['the session', [USER, SESSION], 200],
+    ['the realm', [REALM, SESSION, USER], 300],
+    ['the first second that there is', [{ ...USER, notBefore: 0 }], 0],
+  ])('tell the latest moment: %s', async (_, items, notBefore) => {
+    const { store, trace } = storeOver(found(ACCOUNT_ITEM, ...items));
+    const account = { userId: 'user-42', email: 'ada@example.com' };
+    expect(await store.findTokenState(ORIGIN, trace)).toStrictEqual({ account, notBefore });
+  });
+
+  it('are read again as far as the table left them out', async () => {
+    const { store, sent, trace } = storeOver({ ...found(ACCOUNT_ITEM), ...unprocessed(keyOf(USER)) }, found(USER));
+    const answer = store.findTokenState(ORIGIN, trace);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(await answer).toMatchObject({ notBefore: 100 });
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each([
+    ['the account', { ...ACCOUNT_ITEM, active: 'yes' }, 'The item account of the table is not readable: see active.'],
+    ['what revokes it', { ...USER, notBefore: -1 }, 'The item user of the table is not readable: see notBefore.'],
+    [
+      'no moment',
+      { ...SESSION, notBefore: undefined },
+      'The item session#s-1 of the table is not readable: see notBefore.',
+    ],
+  ])('are a fault where one is garbage: %s', async (_, item, message) => {
+    const { store, trace } = storeOver(found(item));
+    await expect(store.findTokenState(ORIGIN, trace)).rejects.toMatchObject(itemFault(message));
+  });
+});
+
 describe('a request to the table', () => {
   it('that fails is a fault that keeps its cause', async () => {
     const error = throttled(3);

@@ -6,7 +6,7 @@ import { tokenChecks } from '../../../../src/doctor/checks/token.ts';
 import { readToken } from '../../../../src/doctor/credential-facts.ts';
 import type { Asked } from '../../../../src/doctor/realm-facts.ts';
 import { createApiKey, createKeyId } from '../../../../src/key-format/format.ts';
-import { accountAt } from '../../../../src/table/items.ts';
+import { accountAt, revokedUserAt } from '../../../../src/table/items.ts';
 import { createMovedClock } from '../../../support/moved-clock.ts';
 import { AUDIENCE, CLIENT, type Claims, createRealm, ISSUER, makeKeyPair, sign } from '../../../support/realm.ts';
 import { answerOf, NO_ANSWER, realmOf, TIMEOUT_MS } from '../answers.ts';
@@ -100,7 +100,8 @@ describe('a token', () => {
   });
 
   it('is examined for every reason that the authorizer has to refuse one', () => {
-    const reasons = Object.keys(DENIALS).filter((id) => id.startsWith('token.') && !id.startsWith('token.account_'));
+    const byTable = /^token\.(account_|revoked$)/;
+    const reasons = Object.keys(DENIALS).filter((id) => id.startsWith('token.') && !byTable.test(id));
     expect([...new Set(BAD_TOKENS.map(([reason]) => reason))].sort()).toEqual(reasons.sort());
   });
 
@@ -292,7 +293,7 @@ describe('a token whose account is checked', () => {
   it('is decided by the account in the table', async () => {
     const { pk, sk } = accountAt('user-42');
     const item = { pk: { S: pk }, sk: { S: sk }, userId: { S: 'user-42' }, active: { BOOL: false } };
-    const { table } = fakeTable({ GetItem: { Item: item } });
+    const { table } = fakeTable({ BatchGetItem: { Responses: { gatepass: [item] } } });
     const findings = await examine(await realm.token(), { values, table });
     expect(findings['token.decision']).toMatchObject({
       severity: 'problem',
@@ -302,8 +303,19 @@ describe('a token whose account is checked', () => {
     expect(findings['token.signature']?.severity).toBe('ok');
   });
 
+  it('is decided by what revokes it', async () => {
+    const { pk, sk } = revokedUserAt('user-42');
+    const item = { pk: { S: pk }, sk: { S: sk }, notBefore: { N: String(realm.claims()['iat']) } };
+    const { table } = fakeTable({ BatchGetItem: { Responses: { gatepass: [item] } } });
+    expect(await findingOn(realm.token(), 'token.decision', { values, table })).toMatchObject({
+      severity: 'problem',
+      found: expect.stringContaining('token.revoked'),
+      remedy: expect.stringContaining('get a new one'),
+    });
+  });
+
   it('is not decided when the table can not be asked, and it is said why', async () => {
-    const { table } = fakeTable({ GetItem: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) });
+    const { table } = fakeTable({ BatchGetItem: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) });
     const { found } = await findingOn(realm.token(), 'token.decision', { values, table });
     expect(found).toMatch(/503 \(fault\.table\).*nothing listens/);
   });
