@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { Environment } from '../config/read-variables.ts';
+import { isSecureUrl, SECURE_URL_RULE } from '../config/secure-url.ts';
 import { examine } from '../doctor/doctor.ts';
+import type { Page } from '../doctor/page-facts.ts';
 import { readPasted } from '../doctor/pasted.ts';
 import { exitStatusOf, formatResults, resultsAsJson } from '../doctor/report.ts';
 import type { Table } from '../table/table.ts';
@@ -16,6 +18,8 @@ interface DoctorOptions extends ConnectOptions {
   readonly audience?: string;
   readonly jwksUri?: string;
   readonly tokenStdin?: boolean;
+  readonly selfServiceUrl?: string;
+  readonly selfServiceClient: string;
 }
 
 const HELP = `
@@ -31,15 +35,27 @@ export function doctorCommand({ out }: Output, around: Surroundings = ofThisProc
   return withAuthorizer(withTable(new Command('doctor')))
     .description('find what is wrong with the realm and the table, and say what to do about it; changes nothing')
     .option('--token-stdin', 'judge the access token that standard input holds; it is never shown')
+    .option('--self-service-url <url>', "examine the client of this page in the realm: the stack's SelfServiceUrl")
+    .option('--self-service-client <id>', "the page's client", 'gatepass-keys-page')
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {
       const token = options.tokenStdin ? await readToken(options, around) : undefined;
+      const page = pageOf(options, around);
       const results = await onGivenTable(options, (table) =>
-        examine({ ...around, values: valuesOf(options, table, around), table, token }),
+        examine({ ...around, values: valuesOf(options, table, around), table, token, page }),
       );
       out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style));
       around.setExitStatus(exitStatusOf(results));
     });
+}
+
+function pageOf(
+  { selfServiceUrl: url, selfServiceClient: clientId }: DoctorOptions,
+  { fetch }: Surroundings,
+): Page | undefined {
+  if (url === undefined) return undefined;
+  if (!isSecureUrl(url)) throw new UsageError(`--self-service-url ${SECURE_URL_RULE}.`);
+  return { url, clientId, fetch };
 }
 
 async function readToken({ issuer, audience }: DoctorOptions, { readSecret }: Surroundings): Promise<string> {

@@ -8,6 +8,7 @@ import { type Style, styleFor } from '../terminal/style.ts';
 /** What `doctor` and `explain` have around them. */
 export interface Surroundings {
   readonly askRealm: AskRealm;
+  readonly fetch: typeof fetch;
   readonly now: Clock;
   readonly env: Environment;
   readonly style: Style;
@@ -19,6 +20,7 @@ export interface Surroundings {
 export function ofThisProcess(): Surroundings {
   return {
     askRealm,
+    fetch,
     now: Date.now,
     env: process.env,
     style: styleFor(process.stdout),

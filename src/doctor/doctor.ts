@@ -8,16 +8,19 @@ import { type Check, type Result, runChecks, skipChecks } from './check.ts';
 import { keyChecks } from './checks/api-key.ts';
 import { clockChecks } from './checks/clocks.ts';
 import { configurationChecks, readGiven, STAND_IN_CONFIG } from './checks/configuration.ts';
+import { pageChecks } from './checks/page.ts';
 import { realmChecks } from './checks/realm.ts';
 import { tableChecks } from './checks/table.ts';
 import { tokenChecks } from './checks/token.ts';
 import { readKey, readToken, type Surroundings } from './credential-facts.ts';
+import { type Page, startPage } from './page-facts.ts';
 import { type AskRealm, type RealmFacts, startRealm } from './realm-facts.ts';
 
 /** Everything that the doctor examines, in the report's order. docs/doctor.md explains each. */
 export const DOCTOR_CHECKS: readonly Check<never>[] = [
   ...configurationChecks,
   ...realmChecks,
+  ...pageChecks,
   ...clockChecks,
   ...tableChecks,
   ...tokenChecks,
@@ -29,6 +32,8 @@ export interface DoctorParts {
   readonly table: Table | undefined;
   /** Is never shown, nor any part of it but single values of its header and claims. */
   readonly token: string | undefined;
+  /** The self-service page, whose client in the realm is examined. */
+  readonly page?: Page | undefined;
   readonly askRealm: AskRealm;
   readonly now: Clock;
 }
@@ -43,7 +48,7 @@ export const TOTAL_MS = 10_000;
  * It asks from this machine with this machine's credentials. It can't see the function's own network and role.
  */
 export async function examine(parts: DoctorParts, limitMs = TOTAL_MS): Promise<readonly Result[]> {
-  const { values, table, token, askRealm, now } = parts;
+  const { values, table, token, page, askRealm, now } = parts;
   const given = readGiven(values);
   const realm = startGivenRealm(values, given.config?.jwksTimeoutMs ?? STAND_IN_CONFIG.jwksTimeoutMs, askRealm, now);
   const settings = table && readSettings(table, now);
@@ -55,6 +60,9 @@ export async function examine(parts: DoctorParts, limitMs = TOTAL_MS): Promise<r
   const results = await Promise.all([
     runChecks(configurationChecks, given, limitMs),
     realm ? runChecks(realmChecks, realm, limitMs) : skipChecks(realmChecks, 'No issuer is given (--issuer).'),
+    page && realm
+      ? runChecks(pageChecks, startPage(page, realm), limitMs)
+      : skipChecks(pageChecks, 'No page is given, or no issuer (--self-service-url, --issuer).'),
     runChecks(clockChecks, { realm, table: settings }, limitMs),
     settings
       ? runChecks(tableChecks, settings, limitMs)

@@ -5,6 +5,7 @@ import type { Finding, Result } from './check.ts';
 const TITLES: Readonly<Record<string, string>> = {
   configuration: 'Configuration',
   realm: 'Realm',
+  page: 'Self-service page',
   clock: 'Clocks',
   table: 'Table',
   key: 'API key',

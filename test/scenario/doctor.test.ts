@@ -68,6 +68,7 @@ async function doctor(args: readonly string[], stdin = '') {
   let status: number | undefined;
   const command = doctorCommand(output, {
     askRealm,
+    fetch,
     now: Date.now,
     env: {},
     style: (_, text) => text,

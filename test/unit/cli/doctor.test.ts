@@ -18,6 +18,7 @@ async function run(args: readonly string[], change: Partial<Surroundings> = {}) 
       const document = uri.endsWith('/certs') ? { keys: [realm.signing.jwk] } : discovery;
       return { status: 200, headers: {}, body: JSON.stringify(document) };
     },
+    fetch: () => Promise.reject(new Error('Not asked for.')),
     now: clock.now,
     env: {},
     style: (_, text) => text,

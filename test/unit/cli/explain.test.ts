@@ -14,6 +14,7 @@ async function run(args: readonly string[], pasted: string) {
   let status: number | undefined;
   const around: Surroundings = {
     askRealm: async () => ({ status: 200, headers: {}, body: JSON.stringify({ keys: [realm.signing.jwk] }) }),
+    fetch: () => Promise.reject(new Error('Not asked for.')),
     now: clock.now,
     env: {},
     style: (_, text) => text,

@@ -4,6 +4,7 @@ import { type AskRealm, EXTRA_MS } from '../../../src/doctor/realm-facts.ts';
 import { createMovedClock } from '../../support/moved-clock.ts';
 import { AUDIENCE, CLIENT, createRealm, ISSUER, makeKeyPair } from '../../support/realm.ts';
 import { CERTS } from './answers.ts';
+import { ENDPOINTS, PAGE_CLIENT, PAGE_URL, servePageClient } from './fake-page-client.ts';
 import { fakeTable } from './fake-table.ts';
 
 const clock = createMovedClock();
@@ -17,7 +18,7 @@ const VALUES = {
 
 const DISCOVERY = `${ISSUER}/.well-known/openid-configuration`;
 const DOCUMENTS: Readonly<Record<string, unknown>> = {
-  [DISCOVERY]: { issuer: ISSUER, jwks_uri: CERTS, id_token_signing_alg_values_supported: ['RS256'] },
+  [DISCOVERY]: { issuer: ISSUER, jwks_uri: CERTS, id_token_signing_alg_values_supported: ['RS256'], ...ENDPOINTS },
   [CERTS]: { keys: [realm.signing.jwk] },
 };
 
@@ -30,7 +31,8 @@ const date = new Date(clock.now()).toUTCString();
 async function run(change: Partial<DoctorParts> = {}) {
   const token = await realm.token();
   const { table } = fakeTable({}, date);
-  const parts = { values: VALUES, table, token, askRealm: serve(DOCUMENTS, { date }), now: clock.now };
+  const page = { url: PAGE_URL, clientId: PAGE_CLIENT, fetch: servePageClient() };
+  const parts = { values: VALUES, table, token, page, askRealm: serve(DOCUMENTS, { date }), now: clock.now };
   const findings = await examine({ ...parts, ...change });
   const of = (name: string) => findings.find((finding) => finding.name === name);
   const severities = new Set(findings.map(({ severity }) => severity));
