@@ -5,7 +5,7 @@ import { buildAuthorizer, sizesByPackage } from './authorizer-bundle.mjs';
 import { findProblems, totalsOf } from './bundle-account.mjs';
 
 /** In bytes: of the file that every start waits for, and of all files. */
-const MOST = { entry: 44_200, all: 220_000 };
+const MOST = { entry: 43_000, all: 220_000 };
 const RECORD = 'scripts/bundle-sizes.json';
 
 const { metafile } = await buildAuthorizer({ write: false });

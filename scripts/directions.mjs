@@ -33,7 +33,7 @@ const PARTS = {
   },
 
   bearer: {
-    may: [...BENEATH_ALL, 'table', 'aws-jwt-verify', 'user-agent.ts'],
+    may: [...BENEATH_ALL, 'table', 'user-agent.ts'],
     why: 'tokens know nothing of keys, and no other knows JWTs',
   },
   'authorizer/api-key': { may: [...BENEATH_ALL, 'key-format', 'table'], why: 'keys know nothing of tokens' },

@@ -45,18 +45,17 @@ export function createBearerAuthenticator(parts: BearerAuthenticatorParts): Bear
     const jwt = decompose(token);
     if (jwt === undefined) return deny('token.malformed');
 
-    const claims: Claims = jwt.payload;
-    const unfit = checkHeader(jwt.header) ?? checkClaims(claims, parts, now());
+    const unfit = checkHeader(jwt.header) ?? checkClaims(jwt.claims, parts, now());
     if (unfit !== undefined) return deny(unfit);
 
     const kid = jwt.header.kid ?? '';
     trace.kid = loggable(kid);
-    const forged = checkSignature(jwt, await realmKeys.find(kid, trace, jwt.payload.iat));
+    const forged = checkSignature(jwt, await realmKeys.find(kid, trace, jwt.claims.iat));
     if (forged !== undefined) return deny(forged);
 
-    const principal = readPrincipal(claims);
+    const principal = readPrincipal(jwt.claims);
     trace.userId = principal.userId;
-    const cutOff = accountCheck === 'all' ? await checkState(claims, principal.userId, trace) : undefined;
+    const cutOff = accountCheck === 'all' ? await checkState(jwt.claims, principal.userId, trace) : undefined;
     return cutOff === undefined ? allow(principal) : deny(cutOff);
   };
 

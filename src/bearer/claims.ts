@@ -4,6 +4,25 @@ import { LAST_SECOND } from '../seconds.ts';
 /** A token's Claims Set, of whose values nothing is known yet but that they are JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
+/** Claims whose registered members have the types that the RFCs give them. */
+export interface ClaimsSet extends Claims {
+  readonly iat?: number;
+}
+
+/** RFC 7519, section 4.1, and of RFC 8693, section 4.2, `scope`. */
+const TYPES: readonly (readonly [claim: string, isOfType: (value: unknown) => boolean])[] = [
+  ...['exp', 'nbf', 'iat'].map((claim) => [claim, isFiniteNumber] as const),
+  ...['iss', 'sub', 'jti', 'scope'].map((claim) => [claim, isText] as const),
+  ['aud', (value) => isText(value) || (Array.isArray(value) && value.every(isText))],
+];
+
+/** Whether this is a JSON object whose registered claims, as far as they are there, have their types. */
+export function isClaimsSet(value: unknown): value is ClaimsSet {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const claims = value as Claims; // any object can be asked for a member by name
+  return TYPES.every(([claim, isOfType]) => claims[claim] === undefined || isOfType(claims[claim]));
+}
+
 /** How far the realm's clock and ours may be apart, in seconds. */
 export const CLOCK_SKEW_SECONDS = 30;
 
@@ -82,4 +101,8 @@ export function checkUnbound({ cnf }: Claims): DenialReason | undefined {
 
 function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -34,10 +34,10 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['authorizer/gateway/event.ts', '../authorizer.ts'],
   ['authorizer/observe/log.ts', '../../caller/index.ts'],
   ['authorizer/handler.ts', '../accounts/keys.ts'],
-  ['authorizer/authorizer.ts', 'aws-jwt-verify'],
+  ['authorizer/authorizer.ts', '@aws-sdk/lib-dynamodb'],
   ['authorizer/assemble.ts', '../local/table.ts'],
   ['keycloak/realm.ts', '../accounts/keys.ts'],
-  ['accounts/tokens.ts', 'aws-jwt-verify/jwt'],
+  ['accounts/tokens.ts', '../bearer/jws.ts'],
   ['accounts/keys.ts', '../cli/index.ts'],
   ['accounts/table.ts', '@aws-sdk/lib-dynamodb'],
   ['sync/print.ts', '../terminal/format.ts'],
@@ -59,7 +59,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
 /** Imports that each part needs. */
 const RIGHT: readonly (readonly [file: string, target: string])[] = [
   ['table/store.ts', '@aws-sdk/lib-dynamodb'],
-  ['bearer/jws.ts', 'aws-jwt-verify/jwt'],
+  ['bearer/keys.ts', '../table/store.ts'],
   ['authorizer/api-key/authenticate.ts', '../../table/store.ts'],
   ['authorizer/authorizer.ts', './gateway/event.ts'],
   ['accounts/state.ts', './keys.ts'],

@@ -1,0 +1,102 @@
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decompose } from '../../../src/bearer/jws.ts';
+
+const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'k1' };
+const CLAIMS = { iss: 'https://id.example.com/realms/main', sub: 'user-42', exp: 1_795_508_430, aud: ['orders-api'] };
+
+function encode(part: unknown): string {
+  return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
+}
+
+function tokenOf(header: unknown, claims: unknown, signature = 'c2ln'): string {
+  return `${encode(header)}.${encode(claims)}.${signature}`;
+}
+
+describe('a token is taken apart', () => {
+  it('into its header, its claims, what was signed, as received, and the signature', () => {
+    const token = tokenOf(HEADER, CLAIMS);
+    expect(decompose(token)).toStrictEqual({
+      header: HEADER,
+      claims: CLAIMS,
+      signingInput: token.slice(0, token.lastIndexOf('.')),
+      signature: 'c2ln',
+    });
+  });
+
+  it('each by itself, where others had the same header', () => {
+    const [one, another] = [tokenOf(HEADER, CLAIMS), tokenOf(HEADER, { ...CLAIMS, sub: 'user-43' })];
+    expect([one, another, one].map((token) => decompose(token)?.claims['sub'])).toEqual([
+      'user-42',
+      'user-43',
+      'user-42',
+    ]);
+  });
+
+  it('with its own header, after any number of other headers', () => {
+    for (let time = 0; time < 20; time++) {
+      const header = { ...HEADER, kid: `k${time % 7}` };
+      expect(decompose(tokenOf(header, CLAIMS))?.header).toEqual(header);
+      expect(decompose(tokenOf({ ...HEADER, kid: time }, CLAIMS))).toBeUndefined();
+    }
+  });
+
+  it('without what a member named __proto__ says', () => {
+    const claims = decompose(
+      tokenOf(HEADER, `{"sub":"user-42","__proto__":{"exp":1795508430,"typ":"Bearer"}}`),
+    )?.claims;
+    expect(claims?.['exp']).toBeUndefined();
+    expect(claims?.['typ']).toBeUndefined();
+    const header = decompose(tokenOf('{"__proto__":{"alg":"RS256","kid":"k1"}}', CLAIMS))?.header;
+    expect(header?.alg).toBeUndefined();
+    expect(header?.kid).toBeUndefined();
+  });
+});
+
+describe('aws-jwt-verify, another implementation, takes apart what we do, and to the same parts', () => {
+  // It lets padding stand (RFC 7515, section 2, has none), and removes members named __proto__ and constructor.
+  function decomposeElsewhere(token: string): object | undefined {
+    if (token.includes('=')) return undefined;
+    try {
+      const { header, payload: claims, headerB64, payloadB64, signatureB64: signature } = decomposeUnverifiedJwt(token);
+      return { header, claims, signingInput: `${headerB64}.${payloadB64}`, signature };
+    } catch {
+      return undefined;
+    }
+  }
+
+  const name = fc.oneof(
+    fc.constantFrom('alg', 'kid', 'crit', 'iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'scope', 'typ'),
+    fc.string({ maxLength: 3 }),
+  );
+  const value = fc.oneof(
+    fc.string(),
+    fc.double(),
+    fc.constantFrom(null, true, [], ['a'], ['a', 1], {}, { a: 1 }),
+    fc.constantFrom(1_795_508_430, '1795508430'),
+  );
+  const part = fc.oneof(fc.dictionary(name, value), fc.jsonValue(), fc.string()).map(encode);
+
+  it('be it made of JSON of any kind', () => {
+    fc.assert(
+      fc.property(part, part, part, (header, claims, signature) => {
+        const token = `${header}.${claims}.${signature}`;
+        expect(decompose(token)).toEqual(decomposeElsewhere(token));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('be it a good token with characters changed, added or taken away', () => {
+    const good = tokenOf(HEADER, CLAIMS);
+    const characters = fc.constantFrom(...'AZaz09-_=.+/ \n"{é', '');
+    fc.assert(
+      fc.property(fc.nat(good.length), fc.nat(2), characters, (at, removed, added) => {
+        const token = good.slice(0, at) + added + good.slice(at + removed);
+        expect(decompose(token)).toEqual(decomposeElsewhere(token));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
