@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { gatepass } from './support/aws.ts';
-import { invoke, readLog } from './support/functions.ts';
+import { decide } from './support/functions.ts';
 import { type Role, roleOf } from './support/roles.ts';
 import { deploy, type Outputs } from './support/stack.ts';
 
@@ -28,14 +27,6 @@ beforeAll(async () => {
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
 
-/** Asks the authorizer about a key, and reads the last line of its log. */
-async function decide(value: string): Promise<{ isError: boolean; line: Readonly<Record<string, unknown>> }> {
-  const event = readFileSync('events/api-key-valid.json', 'utf8').replaceAll('{{API_KEY}}', value);
-  const { isError } = await invoke(outputs['AuthorizerArn'] ?? '', JSON.parse(event));
-  const lines = await readLog(outputs['AuthorizerLogGroup'] ?? '');
-  return { isError, line: lines.at(-1) ?? {} };
-}
-
 /** What each right is for: the emulator asks for no right to write a log. */
 const NEEDED_FOR = {
   'ReadKeysAndAccounts dynamodb:BatchGetItem': () => key,
@@ -50,7 +41,7 @@ describe("the authorizer's role", () => {
 
   test('lets it decide a key of ours and an imported one', async () => {
     for (const value of [key, imported]) {
-      expect(await decide(value)).toMatchObject({
+      expect(await decide(outputs, value)).toMatchObject({
         isError: false,
         line: { outcome: 'allow', reason: 'api_key.valid' },
       });
@@ -60,14 +51,14 @@ describe("the authorizer's role", () => {
   test.each(Object.entries(NEEDED_FOR))(
     '%s: without it the decision is fault.table, which names the denial',
     async (right, value) => {
-      const { isError, line } = await role.without(right, () => decide(value()));
+      const { isError, line } = await role.without(right, () => decide(outputs, value()));
       expect({ isError, ...line }).toMatchObject({
         isError: true,
         outcome: 'fault',
         reason: 'fault.table',
         fault: expect.stringContaining('AccessDenied'),
       });
-      expect(await decide(value())).toMatchObject({ isError: false });
+      expect(await decide(outputs, value())).toMatchObject({ isError: false });
     },
   );
 });

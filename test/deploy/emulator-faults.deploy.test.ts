@@ -83,12 +83,17 @@ describe('an OpenAPI document', () => {
   let id = '';
 
   beforeAll(async () => {
+    id = await deployBody(document);
+  });
+
+  /** Returns the API's id. */
+  async function deployBody(Body: object): Promise<string> {
     const { Id = '' } = await deployed('openapi-body', {
-      Resources: { Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Body: document } } },
+      Resources: { Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Body } } },
       Outputs: { Id: { Value: { Ref: 'Api' } } },
     });
-    id = Id;
-  });
+    return Id;
+  }
 
   async function readMethods(api: string): Promise<Readonly<Record<string, string>>> {
     const resources = await aws('apigateway', 'get-resources', '--rest-api-id', api, '--embed', 'methods');
@@ -115,6 +120,13 @@ describe('an OpenAPI document', () => {
   test("in a template loses its mocks' responses", async () => {
     const resources = await aws('apigateway', 'get-resources', '--rest-api-id', id, '--embed', 'methods');
     expect(JSON.stringify(resources)).toContain('"integrationResponses":{}');
+  });
+
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html
+  test('in a template that changes makes another API, with another URL', async () => {
+    const changed = await deployBody({ ...document, info: { title: 'imported', version: '2' } });
+    expect(changed).toEqual(expect.any(String));
+    expect(changed).not.toBe(id);
   });
 });
 

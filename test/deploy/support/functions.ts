@@ -1,8 +1,7 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { inject } from 'vitest';
-import { aws } from './aws.ts';
+import { aws, post } from './aws.ts';
+import type { Outputs } from './stack.ts';
 
 export interface Invocation {
   /** What the function returned, or the error that it threw. */
@@ -12,18 +11,38 @@ export interface Invocation {
 
 /** Runs a deployed function, with its own role, and waits for what it returns. */
 export async function invoke(arn: string, event: object): Promise<Invocation> {
-  const file = join(await mkdtemp(join(inject('folder'), 'invocation-')), 'payload.json');
-  const answer = await aws('lambda', 'invoke', '--function-name', arn, '--payload', JSON.stringify(event), file);
-  const { FunctionError } = v.parse(v.object({ FunctionError: v.optional(v.string()) }), answer);
-  return { payload: JSON.parse(await readFile(file, 'utf8')), isError: FunctionError !== undefined };
+  const response = await post('lambda', `/2015-03-31/functions/${encodeURIComponent(arn)}/invocations`, {}, event);
+  return { payload: await response.json(), isError: response.headers.has('x-amz-function-error') };
 }
 
-const linesSchema = v.object({ events: v.array(v.object({ message: v.string() })) });
+const pageSchema = v.object({
+  events: v.array(v.object({ message: v.string() })),
+  nextToken: v.optional(v.string()),
+});
 
 /** The lines of JSON in a log group, first to last: what the runtime adds is none. */
-export async function readLog(group: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const { events } = v.parse(linesSchema, await aws('logs', 'filter-log-events', '--log-group-name', group));
-  return events.filter(({ message }) => message.startsWith('{')).map(({ message }) => JSON.parse(message));
+export async function readLog(logGroupName: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'Logs_20140328.FilterLogEvents' };
+  const messages: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const response = await post('logs', '/', headers, { logGroupName, nextToken });
+    const page = v.parse(pageSchema, await response.json());
+    messages.push(...page.events.map(({ message }) => message));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return messages.filter((message) => message.startsWith('{')).map((message) => JSON.parse(message));
+}
+
+/** Asks a stack's authorizer about a key, and reads the last line of its log. */
+export async function decide(
+  outputs: Outputs,
+  key: string,
+): Promise<Invocation & { readonly line: Readonly<Record<string, unknown>> }> {
+  const event = (await readFile('events/api-key-valid.json', 'utf8')).replaceAll('{{API_KEY}}', key);
+  const invocation = await invoke(outputs['AuthorizerArn'] ?? '', JSON.parse(event));
+  const lines = await readLog(outputs['AuthorizerLogGroup'] ?? '');
+  return { ...invocation, line: lines.at(-1) ?? {} };
 }
 
 const configurationSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
