@@ -47,6 +47,13 @@ await Promise.all([
     mainFields: ['module', 'main'],
     plugins: [trimAwsSdk()],
   }),
+  build({
+    ...common,
+    entryPoints: ['src/usage/handler.ts'],
+    outfile: 'dist/usage/index.mjs',
+    minify: true,
+    mainFields: ['module', 'main'],
+  }),
   buildPage('dist/self-service/page'),
   build({
     ...program,

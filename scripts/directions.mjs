@@ -92,6 +92,17 @@ const PARTS = {
     ],
     why: 'a function runs no tool and no other function',
   },
+  'usage/watch.ts': {
+    may: ['config', 'decision.ts', 'usage', '@aws-sdk/client-sns'],
+    why: 'whom it is told to knows nothing of what is written',
+  },
+  usage: {
+    may: [
+      ...['config', 'decision.ts', 'key-format', 'log-line.ts', 'pool.ts', 'seconds.ts', 'table', 'usage/watch.ts'],
+      'valibot',
+    ],
+    why: 'what a log feeds knows nothing of keys and accounts',
+  },
   'self-service/key-view.ts': { may: [], why: 'what a key looks like is known to the function and its page' },
   'self-service/page': {
     may: ['self-service/key-view.ts', 'preact', 'preact/hooks', 'oauth4webapi'],
@@ -133,6 +144,7 @@ const PARTS = {
         'keycloak',
         'sync',
         'table',
+        'usage',
       ],
       ...['coded-error.ts', 'profile.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
       ...['local/kept-table.ts', 'local/local-parts.ts', 'package.json'],

@@ -6,6 +6,8 @@ import { openTable, type Table } from '../table/table.ts';
 export interface TableAndClock {
   readonly table: Table;
   readonly now: Clock;
+  /** The usage table: where there is one, deleting a user deletes what is known of the use of their keys. */
+  readonly usage?: Table | undefined;
 }
 
 /** The same for those that make keys. */
@@ -16,6 +18,8 @@ export interface Admin extends TableAndClock {
 export interface AdminOptions {
   /** The table's name, or a client of your own with it. By its name it is reached as the AWS SDK's variables tell. */
   readonly table: string | Table;
+  /** The same of the usage table. Not told: usage isn't recorded, or is to stay when users are deleted. */
+  readonly usage?: string | Table | undefined;
   /** The time in epoch milliseconds: `Date.now` if not told. */
   readonly now?: Clock | undefined;
   /** Must be cryptographically strong: that of `node:crypto` if not told. */
@@ -23,6 +27,10 @@ export interface AdminOptions {
 }
 
 /** Opens a table of users and keys; the first argument of all that is done with them. */
-export function openAdmin({ table, now = Date.now, randomBytes = cryptoRandomBytes }: AdminOptions): Admin {
-  return { table: typeof table === 'string' ? openTable(table) : table, now, randomBytes };
+export function openAdmin({ table, usage, now = Date.now, randomBytes = cryptoRandomBytes }: AdminOptions): Admin {
+  return { table: opened(table), usage: usage === undefined ? undefined : opened(usage), now, randomBytes };
+}
+
+function opened(table: string | Table): Table {
+  return typeof table === 'string' ? openTable(table) : table;
 }

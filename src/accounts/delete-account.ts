@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toSeconds } from '../seconds.ts';
 import { type AccountRecord, buryAccount, reviveAccount, writeAccount } from '../table/accounts.ts';
 import { keysOf } from '../table/keys.ts';
+import { deleteUsage } from '../table/usage.ts';
 import { retrying } from '../table/write.ts';
 import { type AccountChange, asRead } from './account-state.ts';
 import { getAccount } from './accounts.ts';
@@ -11,7 +12,8 @@ import { deleteWithAccount } from './key-state.ts';
 
 /**
  * Refuses all of a user's keys for good, and forgets the user: of the account a tombstone stays for ever, which keeps an
- * import, the sync or a token from bringing the user back. The keys' own items go as those of deleted keys do.
+ * import, the sync or a token from bringing the user back. The keys' own items go as those of deleted keys do, and what
+ * is known of their use at once.
  *
  * Safe to repeat: what an interrupted run left is done then.
  *
@@ -51,7 +53,10 @@ function markDeleted(
 }
 
 async function deleteKeys(admin: TableAndClock, account: AccountRecord): Promise<void> {
-  for await (const key of keysOf(admin.table, account)) await deleteWithAccount(admin, key);
+  for await (const key of keysOf(admin.table, account)) {
+    await deleteWithAccount(admin, key);
+    if (admin.usage !== undefined) await deleteUsage(admin.usage, key.keyId);
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import { variableOption } from './variable-option.ts';
 
 export interface ConnectOptions {
   readonly table?: string;
+  readonly usageTable?: string;
   readonly local?: boolean;
   readonly region?: string;
   readonly profile?: string;
@@ -30,13 +31,26 @@ export function withTable(command: Command): Command {
     .option('--json', 'print JSON for programs');
 }
 
+/** The option of those that need the usage table too. */
+export function withUsageTable(command: Command): Command {
+  return withTable(command).addOption(variableOption('GATEPASS_USAGE_TABLE'));
+}
+
 /** Gives the table that the options name to some work, and lets go of it afterwards. */
-export async function onTable<T>(options: ConnectOptions, work: (table: Table) => Promise<T>): Promise<T> {
+export function onTable<T>(options: ConnectOptions, work: (table: Table) => Promise<T>): Promise<T> {
+  return onTables(options, work);
+}
+
+/** The same with the usage table; nothing: the options name none. */
+async function onTables<T>(
+  options: ConnectOptions,
+  work: (table: Table, usage: Table | undefined) => Promise<T>,
+): Promise<T> {
   if (options.local) {
     // Built to a file of its own that is not packed: it needs what only a checkout has installed.
     const { startKeptTable } = await import('../local/kept-table.ts').catch(onlyInCheckout);
-    const { table, stop } = await startKeptTable();
-    return work(table).finally(stop);
+    const { table, usageTable, stop } = await startKeptTable();
+    return work(table, usageTable).finally(stop);
   }
   if (options.table === undefined) {
     throw new UsageError('Which table? Give --table NAME (or GATEPASS_TABLE), or --local for the local one.');
@@ -44,7 +58,7 @@ export async function onTable<T>(options: ConnectOptions, work: (table: Table) =
   const { region, profile, endpointUrl: endpoint } = options;
   const table = openTable(options.table, { region, profile, endpoint });
   try {
-    return await work(table);
+    return await work(table, options.usageTable === undefined ? undefined : { ...table, name: options.usageTable });
   } catch (error) {
     const named = profile ?? process.env['AWS_PROFILE'];
     throw named && hasNoCredentials(error) ? noSuchProfile(named, error) : error;
@@ -62,7 +76,16 @@ export async function onLocalParts<T>(work: (parts: LocalParts) => Promise<T>): 
 
 /** The same for work on users and keys. */
 export function onAdmin<T>(options: ConnectOptions, work: (admin: Admin) => Promise<T>): Promise<T> {
-  return onTable(options, (table) => work(openAdmin({ table })));
+  return onTables(options, (table, usage) => work(openAdmin({ table, usage })));
+}
+
+/** @throws UsageError where the options name no usage table. */
+export function usageOf({ usage }: Admin): Table {
+  if (usage !== undefined) return usage;
+  throw new UsageError(
+    "Where is usage recorded? Give --usage-table NAME (or GATEPASS_USAGE_TABLE): the stack's output UsageTableName, which " +
+      'there is with Usage=true.',
+  );
 }
 
 /** The AWS SDK doesn't say that there is no such profile, only that it found no credentials anywhere. */

@@ -8,17 +8,19 @@ import { confirm } from '../terminal/confirm.ts';
 import { formatJson, formatTable } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
-import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
+import { type ConnectOptions, onAdmin, usageOf, withTable, withUsageTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
 import { createCommand, rotateCommand } from './keys-issue.ts';
 import { owned, printChange, toRow } from './keys-output.ts';
 import { updateCommand } from './keys-update.ts';
+import { lastUseOf, readKeysInUse, useColumns } from './last-use.ts';
 import { checked } from './option-values.ts';
 
 interface ListOptions extends ConnectOptions {
   readonly user?: string;
   /** Seconds. */
   readonly expiring?: number;
+  readonly usage?: boolean;
 }
 
 interface DeleteOptions extends ConnectOptions {
@@ -29,10 +31,11 @@ export function keysCommand(output: Output): Command {
   const { out, err } = output;
   const keys = new Command('keys').description('API keys').addCommand(createCommand(output));
 
-  withTable(keys.command('list'))
+  withUsageTable(keys.command('list'))
     .description("list a user's keys, or those of all users that end soon, and how they stand")
     .option('--user <userId>', 'the owner')
     .option('--expiring <duration>', 'the keys that end within this time, as 30d, of all users', checked(durationOf))
+    .option('--usage', 'when each was last used and from where: a sample, since kept decisions are not seen')
     .addHelpText(
       'after',
       `
@@ -40,13 +43,18 @@ Without --user the whole table is read.
 
 Examples:
   gatepass keys list --user user-42 --table gatepass
+  gatepass keys list --user user-42 --usage --table gatepass --usage-table gatepass-usage
   gatepass keys list --expiring 30d --table gatepass --json`,
     )
     .action(async (options: ListOptions) => {
-      const list = await onAdmin(options, (admin) => find(admin, options));
-      if (options.json) return out(formatJson(list));
+      const { list, uses } = await onAdmin(options, async (admin) => {
+        const usage = options.usage ? usageOf(admin) : undefined;
+        const found = await find(admin, options);
+        return { list: found, uses: usage && (await readKeysInUse(usage, found)) };
+      });
+      if (options.json) return out(formatJson(list.map((item) => ({ ...item, ...lastUseOf(uses, item) }))));
       if (list.length === 0) return err(`There are no such keys${options.user ? ` of user ${options.user}` : ''}.`);
-      out(formatTable(list.map((item) => toRow(item, Date.now()))));
+      out(formatTable(list.map((item) => ({ ...toRow(item, Date.now()), ...(uses && useColumns(uses, item)) }))));
     });
 
   withTable(keys.command('show <keyId>'))

@@ -8,6 +8,7 @@ import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { syncCommand } from './sync.ts';
+import { usageCommand } from './usage.ts';
 import { usersCommand } from './users.ts';
 
 /** The `gatepass` command with all its parts. */
@@ -18,6 +19,7 @@ export function createProgram(output: Output, redact: Redact): Command {
     .addHelpText('after', '\nExit status: 0 done, 1 refused or failed and nothing changed, 2 wrong usage.')
     .addCommand(usersCommand(output))
     .addCommand(keysCommand(output))
+    .addCommand(usageCommand(output))
     .addCommand(importCommand(output))
     .addCommand(syncCommand(output))
     .addCommand(explainCommand(output))

@@ -8,7 +8,7 @@ import { confirm } from '../terminal/confirm.ts';
 import { formatTable, type Row } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
-import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
+import { type ConnectOptions, onAdmin, withTable, withUsageTable } from './connect.ts';
 import { profileIn, withProfile } from './profile-options.ts';
 import { moveCommand } from './users-move.ts';
 import { printAccount, printChange, toRow } from './users-output.ts';
@@ -76,8 +76,8 @@ Examples:
   changing('disable', 'refuse all keys of a user, until the user is enabled again', disableAccount);
   changing('enable', "accept a disabled user's keys again", enableAccount);
 
-  withTable(users.command('delete <userId>'))
-    .description('refuse all keys of a user for good, and forget the user but for a tombstone')
+  withUsageTable(users.command('delete <userId>'))
+    .description('refuse all keys of a user for good, and forget the user but for a tombstone; their usage too')
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  gatepass users delete user-42 --table gatepass --yes')
     .action((userId: string, options: DeleteOptions) =>

@@ -4,6 +4,7 @@ import dynalite from 'dynalite';
 import { createTable, type OpenedTable, openTable } from '../table/table.ts';
 
 export const LOCAL_TABLE = 'gatepass-local';
+export const LOCAL_USAGE_TABLE = 'gatepass-local-usage';
 
 /** What the AWS SDK wants to be set; the embedded table takes any. */
 export const LOCAL_AWS = {
@@ -16,12 +17,14 @@ export const LOCAL_AWS = {
 
 export interface EmbeddedTable {
   readonly table: OpenedTable;
+  /** The usage table, by the same client. */
+  readonly usageTable: OpenedTable;
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a table that needs nothing but Node: dynalite, on a free port of the loopback.
+ * Starts the tables in what needs nothing but Node: dynalite, on a free port of the loopback.
  *
  * @param path a folder to keep it in; without one it is gone with the process.
  */
@@ -33,10 +36,12 @@ export async function startEmbeddedTable(path?: string): Promise<EmbeddedTable> 
   await once(server, 'listening');
   // A TCP server's address is never a string.
   const { port } = server.address() as AddressInfo;
-  const { table, endpoint } = connectTo(`http://127.0.0.1:${port}`);
+  const { table, usageTable, endpoint } = connectTo(`http://127.0.0.1:${port}`);
   await createTable(table);
+  await createTable(usageTable);
   return {
     table,
+    usageTable,
     endpoint,
     async stop() {
       table.client.destroy();
@@ -46,9 +51,10 @@ export async function startEmbeddedTable(path?: string): Promise<EmbeddedTable> 
   };
 }
 
-/** Opens the local table at an endpoint. */
-export function connectTo(endpoint: string): { table: OpenedTable; endpoint: string } {
+/** Opens the local tables at an endpoint. */
+export function connectTo(endpoint: string): Omit<EmbeddedTable, 'stop'> {
   Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const credentials = { accessKeyId: LOCAL_AWS.AWS_ACCESS_KEY_ID, secretAccessKey: LOCAL_AWS.AWS_SECRET_ACCESS_KEY };
-  return { table: openTable(LOCAL_TABLE, { endpoint, region: LOCAL_AWS.AWS_REGION, credentials }), endpoint };
+  const table = openTable(LOCAL_TABLE, { endpoint, region: LOCAL_AWS.AWS_REGION, credentials });
+  return { table, usageTable: { ...table, name: LOCAL_USAGE_TABLE }, endpoint };
 }

@@ -43,7 +43,7 @@ export async function startKeptTable(folder = keptFolder()): Promise<EmbeddedTab
   const relay = await startRelay((request) =>
     request.headers[HOLDER_ID] === undefined ? passOn(request).catch(refusal) : answerAsHolder(request),
   );
-  const { table, endpoint } = connectTo(relay.endpoint);
+  const { table, usageTable, endpoint } = connectTo(relay.endpoint);
 
   async function stop(): Promise<void> {
     table.client.destroy();
@@ -111,7 +111,7 @@ export async function startKeptTable(folder = keptFolder()): Promise<EmbeddedTab
     await stop();
     throw error;
   }
-  return { table, endpoint, stop };
+  return { table, usageTable, endpoint, stop };
 }
 
 /** Opens the table's files for a moment: dynalite would end the process if it could not. */

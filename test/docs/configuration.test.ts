@@ -5,6 +5,7 @@ import { formatProblem, readVariables } from '../../src/config/read-variables.ts
 import { AUTHORIZER_VARIABLES } from '../../src/config/variables/authorizer.ts';
 import { SELF_SERVICE_VARIABLES } from '../../src/config/variables/self-service.ts';
 import { SYNC_VARIABLES } from '../../src/config/variables/sync.ts';
+import { USAGE_VARIABLES } from '../../src/config/variables/usage.ts';
 import type { Variable, Variables } from '../../src/config/variables/variable.ts';
 import { type Row, readText, section, tableRows } from './markdown.ts';
 
@@ -24,6 +25,7 @@ const PAGE = readText('docs/configuration.md');
 const README = tableRows(section(readText('README.md'), '## Configuration'));
 const AUTHORIZER = tableRows(PAGE.slice(0, PAGE.indexOf('\n## ')));
 const SYNC = tableRows(section(PAGE, '## The sync'));
+const USAGE = tableRows(section(PAGE, '## Usage'));
 const SELF_SERVICE = tableRows(section(PAGE, '## Self-service'));
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
@@ -53,6 +55,7 @@ describe.each([
   ['README.md', README, AUTHORIZER_VARIABLES],
   ['docs/configuration.md', AUTHORIZER, AUTHORIZER_VARIABLES],
   ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
+  ['docs/configuration.md, of usage', USAGE, USAGE_VARIABLES],
   ['docs/configuration.md, of self-service', SELF_SERVICE, SELF_SERVICE_VARIABLES],
 ])('the variables in %s', (_page, rows, variables) => {
   it('are those that the code knows, in its order', () => {
@@ -67,6 +70,7 @@ describe.each([
 it.each([
   ['README.md', README, AUTHORIZER_VARIABLES],
   ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
+  ['docs/configuration.md, of usage', USAGE, USAGE_VARIABLES],
   ['docs/configuration.md, of self-service', SELF_SERVICE, SELF_SERVICE_VARIABLES],
 ])('%s gives the meanings that the commands give', (_page, rows, variables) => {
   expect(documented(rows, 'meaning')).toEqual(column(variables, (_name, { meaning }) => meaning));
@@ -76,6 +80,7 @@ describe('docs/configuration.md', () => {
   it.each([
     [AUTHORIZER, AUTHORIZER_VARIABLES],
     [SYNC, SYNC_VARIABLES],
+    [USAGE, USAGE_VARIABLES],
     [SELF_SERVICE, SELF_SERVICE_VARIABLES],
   ])('gives the examples that the errors give, and they are accepted', (rows, variables) => {
     const examples = column(variables, (_name, { example }) => example);

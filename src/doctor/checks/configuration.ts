@@ -3,6 +3,7 @@ import { type Environment, formatProblem } from '../../config/read-variables.ts'
 import { AUTHORIZER_VARIABLES } from '../../config/variables/authorizer.ts';
 import { COMMAND_VARIABLES } from '../../config/variables/commands.ts';
 import { SYNC_VARIABLES } from '../../config/variables/sync.ts';
+import { USAGE_VARIABLES } from '../../config/variables/usage.ts';
 import { type Check, check, ok, problem, skip, warning } from '../check.ts';
 
 /** Stand in for what the function needs and a command wasn't given, so that what was given can be judged. */
@@ -29,9 +30,10 @@ export function readGiven(values: Environment) {
   return 'config' in read ? { names, config: read.config } : { names, problems: read.problems };
 }
 
-/** A shell has variables for the sync and the commands too, which are not misspelt. */
+/** A shell has variables for the other functions and the commands too, which are not misspelt. */
 function isOfAnotherPart(name: string): boolean {
-  return (name in SYNC_VARIABLES || name in COMMAND_VARIABLES) && !(name in AUTHORIZER_VARIABLES);
+  const isKnown = [SYNC_VARIABLES, USAGE_VARIABLES, COMMAND_VARIABLES].some((variables) => name in variables);
+  return isKnown && !(name in AUTHORIZER_VARIABLES);
 }
 
 const OF_REALM = ['GATEPASS_ISSUER', 'GATEPASS_AUDIENCE', 'GATEPASS_CLIENTS', 'GATEPASS_JWKS_URI'];

@@ -12,6 +12,7 @@ import { addOptions, assertConsistent, type Options, readPolicy, variablesFor } 
 import { formatRequestLine } from './request-line.ts';
 import { createLocalSelfService } from './self-service.ts';
 import { serve } from './server.ts';
+import { createLocalRecorder } from './usage.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../template.yaml', import.meta.url));
 
@@ -50,6 +51,9 @@ async function start(options: Options): Promise<void> {
     const env = variablesFor(options, parts.env, process.env);
     const instance = await startLocalFunction(env);
     stops.push(instance.stop);
+    // Of another table's keys the local usage table knows nothing.
+    const recorder = options.table === undefined ? createLocalRecorder(env, output.err) : undefined;
+    if (recorder !== undefined) stops.push(recorder.stop);
     let exampleUrl = '';
     const onRequest = (line: RequestLine) => output.out(formatRequestLine(line, new Date()));
     const selfService = createLocalSelfService({
@@ -60,7 +64,11 @@ async function start(options: Options): Promise<void> {
     const gateway = createGateway({
       api,
       kind,
-      invoke: instance.invoke,
+      invoke: async (event) => {
+        const invocation = await instance.invoke(event);
+        recorder?.take(invocation);
+        return invocation;
+      },
       now: Date.now,
       newRequestId: randomUUID,
       resourcePolicy,

@@ -42,6 +42,8 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['accounts/table.ts', '@aws-sdk/lib-dynamodb'],
   ['sync/print.ts', '../terminal/format.ts'],
   ['sync/decide.ts', '../authorizer/authorizer.ts'],
+  ['usage/fold.ts', '../accounts/keys.ts'],
+  ['usage/watch.ts', '../table/table.ts'],
   ['self-service/key-view.ts', '../seconds.ts'],
   ['self-service/page/api.ts', '../../accounts/keys.ts'],
   ['self-service/service.ts', '../bearer/claims.ts'],

@@ -1,0 +1,116 @@
+import { BatchGetCommand, DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { epochSeconds, type PrimaryKey, parseItem } from './items.ts';
+import { type Item, itemsOf, readItem } from './read.ts';
+import type { Table } from './table.ts';
+import { putIfAbsent, putNew, replaceItem } from './write.ts';
+
+/**
+ * What stays of a key's usage when its hours are gone. Times are the starts of minutes, in epoch seconds.
+ *
+ * The usage table tells who used which key when and from where, and is written by the recorder alone. It is a table of
+ * its own, so that what is fed by a log can't write a credential.
+ */
+const lastSchema = v.object({
+  /** Another with each write, by which writers tell that there was one. */
+  version: v.optional(v.string()),
+  firstUsedAt: v.optional(epochSeconds),
+  usedAt: v.optional(epochSeconds),
+  usedFrom: v.optional(v.string()),
+  refusedAt: v.optional(epochSeconds),
+  refusedFrom: v.optional(v.string()),
+  refusedFor: v.optional(v.string()),
+  /** The address blocks that it was used from most lately, each with its last day. */
+  blocks: v.optional(v.record(v.string(), v.string())),
+  /** In which minutes of the latest such hour it was refused though its secret was real. */
+  realRefusals: v.optional(v.object({ hour: v.string(), minutes: v.array(v.number()) })),
+  /** By kind of unusual activity, the last day on which it was told. */
+  told: v.optional(v.record(v.string(), v.string())),
+});
+
+export type Last = v.InferOutput<typeof lastSchema>;
+
+const LAST = 'last';
+/** How the sort key of an hour starts. */
+export const HOUR = 'hour#';
+
+export async function readLast(usage: Table, keyId: string): Promise<Last | undefined> {
+  const key = usageAt(keyId, LAST);
+  const item = await readItem(usage, key);
+  return item && parseItem(lastSchema, item, key);
+}
+
+/** @returns `false`: it is another by now, so read it again. */
+export function putLast(usage: Table, keyId: string, last: Last, over: Last | undefined): Promise<boolean> {
+  const key = usageAt(keyId, LAST);
+  return over === undefined ? putNew(usage, key, last) : replaceItem(usage, key, { version: over.version }, last);
+}
+
+/** DynamoDB's limit for one `BatchGetItem`. */
+const BATCH = 100;
+
+/** The `last` of those keys that have one. Not strongly consistent, and so half the price. */
+export async function readLasts(usage: Table, keyIds: readonly string[]): Promise<ReadonlyMap<string, Last>> {
+  const found = new Map<string, Last>();
+  for (let start = 0; start < keyIds.length; start += BATCH) {
+    const keys = keyIds.slice(start, start + BATCH).map((keyId) => usageAt(keyId, LAST));
+    for (const item of await batchGet(usage, keys)) {
+      found.set(String(item['pk']).slice(usagePartition('').length), parseItem(lastSchema, item, { sk: LAST }));
+    }
+  }
+  return found;
+}
+
+async function batchGet({ client, name }: Table, keys: readonly PrimaryKey[]): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let pending: readonly Item[] = keys.map((key) => ({ ...key }));
+  while (pending.length > 0) {
+    const command: BatchGetCommand = new BatchGetCommand({ RequestItems: { [name]: { Keys: [...pending] } } });
+    const output = await client.send(command);
+    items.push(...(output.Responses?.[name] ?? []));
+    // Short of capacity, DynamoDB leaves some for later.
+    pending = output.UnprocessedKeys?.[name]?.Keys ?? [];
+  }
+  return items;
+}
+
+/** Takes away all that is known of a key's usage. */
+export async function deleteUsage(usage: Table, keyId: string): Promise<void> {
+  const items = itemsOf((start) =>
+    usage.client.send(
+      new QueryCommand({
+        TableName: usage.name,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': usagePartition(keyId) },
+        ProjectionExpression: 'pk, sk',
+        ConsistentRead: true,
+        ExclusiveStartKey: start,
+      }),
+    ),
+  );
+  for await (const { pk, sk } of items) {
+    await usage.client.send(new DeleteCommand({ TableName: usage.name, Key: { pk, sk } }));
+  }
+}
+
+const SINCE: PrimaryKey = { pk: 'recorder', sk: 'since' };
+const sinceSchema = v.object({ at: epochSeconds });
+
+/** Tells when recording began, unless it is told already. */
+export async function beginRecording(usage: Table, at: number): Promise<void> {
+  await putIfAbsent(usage, SINCE, { at });
+}
+
+/** Since when usage has been recorded, in epoch seconds; nothing: it has never been. */
+export async function recordedSince(usage: Table): Promise<number | undefined> {
+  const item = await readItem(usage, SINCE);
+  return item && parseItem(sinceSchema, item, SINCE).at;
+}
+
+export function usagePartition(keyId: string): string {
+  return `key#${keyId}`;
+}
+
+export function usageAt(keyId: string, sk: string): PrimaryKey {
+  return { pk: usagePartition(keyId), sk };
+}

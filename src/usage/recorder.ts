@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../decision.ts';
+import { forEachOf } from '../pool.ts';
+import type { Table } from '../table/table.ts';
+import { type Last, putLast, readLast } from '../table/usage.ts';
+import { addToHour } from '../table/usage-hours.ts';
+import { retrying } from '../table/write.ts';
+import type { AddressMode } from './address.ts';
+import { createCeiling } from './ceiling.ts';
+import { type PassedOver, readLine } from './decision-line.ts';
+import { type FoldedLines, fold, type KeyLines } from './fold.ts';
+import { joinLast } from './last.ts';
+import { createMemory, isNews, type KnownKey, remember, unknownOf } from './memory.ts';
+import type { Unusual, Watch } from './unusual.ts';
+
+export interface RecorderParts {
+  /** The usage table. */
+  readonly usage: Table;
+  readonly now: Clock;
+  readonly addresses: AddressMode;
+  /** A text that was never given before, as a random UUID. */
+  readonly newVersion: () => string;
+  /** How many keys' refusals are written in a minute: with a secret of the key's, and without. 300 if not told. */
+  readonly refusalsPerMinute?: number | undefined;
+  /** Tells what is unusual, and is told of it; without it nothing is. */
+  readonly watch?: Watch | undefined;
+}
+
+/** What became of some lines. */
+export interface Recorded {
+  readonly lines: number;
+  readonly uses: number;
+  readonly refusals: number;
+  readonly passedOver: Readonly<Partial<Record<PassedOver, number>>>;
+  /** Refusals that were left out, since too many keys' were written in this minute. */
+  readonly refusalsOverCeiling: number;
+  /** Items that were written. */
+  readonly writes: number;
+}
+
+export interface Recorder {
+  /** Writes what lines of the decision log tell of keys. A repeat changes nothing, so what failed may come again. */
+  record(lines: readonly string[]): Promise<Recorded>;
+}
+
+/** How many keys are written at a time. */
+const CONCURRENCY = 16;
+
+/**
+ * Folds lines of the decision log into the usage table: sets that only grow, and a last moment that only gets later. So
+ * lines may come twice, in any order and by any number of recorders, and the same comes of it.
+ */
+export function createRecorder(parts: RecorderParts): Recorder {
+  const { usage, now, addresses, newVersion, watch, refusalsPerMinute = 300 } = parts;
+  const memory = createMemory();
+  const ceiling = createCeiling(now, refusalsPerMinute);
+
+  return {
+    async record(lines) {
+      const keys = new Map<string, KeyLines>();
+      const passedOver: Partial<Record<PassedOver, number>> = {};
+      for (const line of lines) {
+        const read = readLine(line, now());
+        if (typeof read === 'string') passedOver[read] = (passedOver[read] ?? 0) + 1;
+        else fold(keys, read, addresses);
+      }
+      const result = { lines: lines.length, uses: 0, refusals: 0, passedOver, refusalsOverCeiling: 0, writes: 0 };
+      await forEachOf(keys, CONCURRENCY, async ([keyId, key]) => {
+        const known = memory.of(keyId);
+        result.uses += key.uses.lines;
+        result.refusals += key.refusals.lines;
+        const isOver = isNews(known, key.refusals) && !ceiling.admit(key.refusals.isProven);
+        if (isOver) result.refusalsOverCeiling += key.refusals.lines;
+        const writes = await recordKey(keyId, isOver ? { ...key, refusals: undefined } : key, known);
+        result.writes += writes;
+      });
+      return result;
+    },
+  };
+
+  type Admitted = Omit<KeyLines, 'refusals'> & { readonly refusals: FoldedLines | undefined };
+
+  /** @returns how many items were written. */
+  async function recordKey(keyId: string, key: Admitted, known: KnownKey): Promise<number> {
+    const folded = [key.uses, key.refusals].flatMap((part) => (part === undefined || part.lines === 0 ? [] : [part]));
+    if (folded.length === 0) return 0;
+    let writes = 0;
+    for (const hour of new Set(folded.flatMap(({ hours }) => [...hours.keys()]))) {
+      const sets = folded.flatMap(({ hours }) => hours.get(hour) ?? []);
+      const all = {
+        minutes: new Map(sets.flatMap(({ minutes }) => [...minutes])),
+        addresses: new Map(sets.flatMap(({ addresses: some }) => [...some])),
+      };
+      const news = unknownOf(known, hour, all);
+      if (news === undefined) continue;
+      remember(known, hour, news, await addToHour(usage, keyId, hour, news));
+      writes++;
+    }
+    const seen = folded.map(({ last }) => last).reduce(joinLast);
+    const { last, unusual, isWritten } = await retrying(() => writeLast(keyId, key, seen, known));
+    known.last = last;
+    if (unusual.length > 0) await watch?.tell(keyId, unusual);
+    return isWritten ? writes + 1 : writes;
+  }
+
+  async function writeLast(keyId: string, key: Admitted, seen: Last, known: KnownKey): Promise<Written | undefined> {
+    const before = known.last ?? (await readLast(usage, keyId));
+    const joined = joinLast(before ?? {}, seen);
+    const unusual = watch?.judge(before, key) ?? [];
+    const isSame = before !== undefined && isDeepStrictEqual(joined, joinLast(before, {}));
+    if (isSame && unusual.length === 0) return { last: before, unusual, isWritten: false };
+    const told = { ...before?.told, ...Object.fromEntries(unusual.map(({ kind, day }) => [kind, day])) };
+    const last = { ...joined, ...(unusual.length > 0 && { told }), version: newVersion() };
+    if (await putLast(usage, keyId, last, before)) return { last, unusual, isWritten: true };
+    known.last = undefined;
+    return undefined;
+  }
+}
+
+interface Written {
+  readonly last: Last;
+  readonly unusual: readonly Unusual[];
+  readonly isWritten: boolean;
+}

@@ -1,0 +1,93 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createKeyId } from '../../src/key-format/format.ts';
+import { type EmbeddedTable, LOCAL_AWS, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { batchOf, itemsIn, lineOf } from '../support/usage.ts';
+
+let embedded: EmbeddedTable;
+let handler: (event: unknown) => Promise<unknown>;
+let lines: string[];
+
+beforeEach(async () => {
+  embedded = await startEmbeddedTable();
+  lines = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text));
+    return true;
+  });
+  await load({ GATEPASS_USAGE_TABLE: embedded.usageTable.name });
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await embedded.stop();
+});
+
+/** The function as it starts in this environment. */
+async function load(env: Readonly<Record<string, string>>): Promise<void> {
+  const all = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: embedded.endpoint, ...env };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  vi.resetModules();
+  ({ handler } = await import('../../src/usage/handler.ts'));
+}
+
+const keyId = createKeyId(randomUUID(), randomBytes);
+const lastLine = () => JSON.parse(lines.at(-1) ?? '');
+
+describe('the recorder', () => {
+  it('records a batch, tells in one line what became of it, and names no key', async () => {
+    const batch = batchOf([lineOf({ keyId, at: Date.now(), sourceIp: '192.0.2.1' }), 'START']);
+    await handler(batch);
+    expect(lines).toHaveLength(1);
+    expect(lastLine()).toMatchObject({
+      ...{ level: 'INFO', message: 'usage: recorded', outcome: 'recorded', usageLines: 2, usageWrites: 2 },
+      ...{ uses: 1, refusals: 0, passedOver: { foreign: 1 }, usageRefusalsOverCeiling: 0 },
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Gatepass', Dimensions: [[]] }] },
+    });
+    expect(lines.join('')).not.toContain(keyId);
+    expect(await itemsIn(embedded.usageTable, keyId)).toHaveLength(2);
+    await handler(batch);
+    expect(lastLine()).toMatchObject({ usageWrites: 0 });
+  });
+
+  it('tells and counts a batch that can not be read, and does not ask for it again', async () => {
+    await handler({});
+    expect(lastLine()).toMatchObject({
+      level: 'ERROR',
+      outcome: 'refused',
+      reason: 'unreadable',
+      usageBatchesRefused: 1,
+    });
+    const data = gzipSync(Buffer.alloc(32 * 1024 * 1024 + 1, ' ')).toString('base64');
+    await handler({ awslogs: { data } });
+    expect(lastLine()).toMatchObject({
+      level: 'ERROR',
+      outcome: 'refused',
+      reason: 'too_large',
+      usageBatchesRefused: 1,
+    });
+  });
+
+  it('fails for a table that is not there, so that the batch comes again, and goes on when it is', async () => {
+    await load({ GATEPASS_USAGE_TABLE: 'another' });
+    const batch = batchOf([lineOf({ keyId, at: Date.now() })]);
+    await expect(handler(batch)).rejects.toThrow();
+    expect(lastLine()).toMatchObject({
+      level: 'ERROR',
+      outcome: 'failed',
+      why: 'ResourceNotFoundException (status 400)',
+    });
+    const { createTable } = await import('../../src/table/table.ts');
+    await createTable({ ...embedded.usageTable, name: 'another' });
+    await handler(batch);
+    expect(lastLine()).toMatchObject({ outcome: 'recorded', usageWrites: 2 });
+  });
+
+  it('says everything that is wrong with its configuration at once', async () => {
+    await load({ GATEPASS_USAGE_TABLE: '', GATEPASS_USAGE_ADDRESSES: 'some', GATEPASS_USAGE_SILENCE_DAYS: '0' });
+    await expect(handler(batchOf([]))).rejects.toThrow(
+      /GATEPASS_USAGE_TABLE is missing[\s\S]*ADDRESSES must be[\s\S]*SILENCE_DAYS/,
+    );
+  });
+});
