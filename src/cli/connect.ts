@@ -42,7 +42,7 @@ export function onTable<T>(options: ConnectOptions, work: (table: Table) => Prom
 }
 
 /** The same with the usage table; nothing: the options name none. */
-async function onTables<T>(
+export async function onTables<T>(
   options: ConnectOptions,
   work: (table: Table, usage: Table | undefined) => Promise<T>,
 ): Promise<T> {

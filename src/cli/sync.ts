@@ -8,7 +8,7 @@ import type { Output } from '../terminal/output.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { readSecret } from '../terminal/read-secret.ts';
 import { UsageError } from '../terminal/usage-error.ts';
-import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { type ConnectOptions, onTables, withUsageTable } from './connect.ts';
 import { formatFailed, formatPass, notesOn } from './sync-report.ts';
 import { checkedOption } from './variable-option.ts';
 
@@ -47,7 +47,7 @@ export function syncCommand({ out, err }: Output): Command {
     for (const note of notesOn(result)) err(note);
   }
 
-  return withTable(new Command('sync'))
+  return withUsageTable(new Command('sync'))
     .description('bring accounts into line with the realm: who is gone or disabled, names, email and roles')
     .addOption(new Option('--full', 'compare every account (default)').conflicts('quick'))
     .option('--quick', 'look only at what has changed since the last pass')
@@ -90,8 +90,11 @@ async function run(
   const progress = createProgress(err);
   const onProgress = (compared: number) => progress.show(`${compared} accounts compared`);
   const judged = { maxDisableShare, accountCheck, goneDays };
-  return onTable(options, (table) =>
-    sync({ realm, table, issuer }, { pass: quick ? 'quick' : 'full', dryRun, create, ...judged, onChange, onProgress }),
+  return onTables(options, (table, usage) =>
+    sync(
+      { realm, table, usage, issuer },
+      { pass: quick ? 'quick' : 'full', dryRun, create, ...judged, onChange, onProgress },
+    ),
   ).finally(progress.end);
 }
 

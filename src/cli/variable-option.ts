@@ -3,9 +3,8 @@ import * as v from 'valibot';
 import type { Environment } from '../config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../config/variables/authorizer.ts';
 import { SYNC_VARIABLES } from '../config/variables/sync.ts';
-import { USAGE_TABLE } from '../config/variables/usage.ts';
 
-const VARIABLES = { ...SYNC_VARIABLES, ...AUTHORIZER_VARIABLES, GATEPASS_USAGE_TABLE: USAGE_TABLE };
+const VARIABLES = { ...SYNC_VARIABLES, ...AUTHORIZER_VARIABLES };
 
 /** The variables that an option stands for. */
 type Name = {

@@ -70,11 +70,12 @@ async function logged(
 
 async function makePass(options: PassOptions): Promise<PassResult> {
   const config = readConfig();
-  const { GATEPASS_TABLE: name, GATEPASS_ISSUER: issuer } = config;
+  const { GATEPASS_TABLE: name, GATEPASS_USAGE_TABLE: usageName, GATEPASS_ISSUER: issuer } = config;
   realm ??= await connectRealm(config, now);
   table ??= openTable(name);
   const { GATEPASS_ACCOUNT_CHECK: accountCheck, GATEPASS_SYNC_GONE_DAYS: goneDays } = config;
-  return sync({ realm, table, issuer, now }, { ...options, accountCheck, goneDays }).catch((error: unknown) => {
+  const usage = usageName === undefined ? undefined : { ...table, name: usageName };
+  return sync({ realm, table, usage, issuer, now }, { ...options, accountCheck, goneDays }).catch((error: unknown) => {
     throw asTableProblem(error, name);
   });
 }

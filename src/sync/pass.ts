@@ -7,6 +7,8 @@ import type { Plan } from './plan.ts';
 export interface SyncParts {
   readonly realm: Realm;
   readonly table: Table;
+  /** The usage table: where there is one, deleting an account deletes what is known of the use of its keys. */
+  readonly usage?: Table | undefined;
   /** The realm's issuer, which its items in the table are kept under. */
   readonly issuer: string;
   /** The time, in epoch milliseconds: `Date.now` if not given. */

@@ -11,8 +11,8 @@ import type { Plan } from './plan.ts';
  *
  * @returns whether it was written.
  */
-export async function writePlan({ table, now }: Parts, account: AccountRecord, plan: Plan): Promise<boolean> {
+export async function writePlan({ table, usage, now }: Parts, account: AccountRecord, plan: Plan): Promise<boolean> {
   const { userId } = account;
-  if (plan.action === 'delete') return (await deleteAccount({ table, now }, userId, account)).changed;
+  if (plan.action === 'delete') return (await deleteAccount({ table, usage, now }, userId, account)).changed;
   return writeAccount(table, userId, asRead(account), { ...plan.changes, updatedAt: toSeconds(now()) });
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AUTHORIZER_VARIABLES } from '../../../src/config/variables/authorizer.ts';
 import { SELF_SERVICE_VARIABLES } from '../../../src/config/variables/self-service.ts';
 import { SYNC_VARIABLES } from '../../../src/config/variables/sync.ts';
+import { USAGE_VARIABLES } from '../../../src/config/variables/usage.ts';
 import { ofType, type Resources } from '../resources.ts';
 import type { Assertion } from './assertion.ts';
 
@@ -10,6 +11,7 @@ const FUNCTION = 'AuthorizerFunction';
 const VARIABLES = {
   [FUNCTION]: AUTHORIZER_VARIABLES,
   SyncFunction: SYNC_VARIABLES,
+  UsageFunction: USAGE_VARIABLES,
   SelfServiceAuthorizerFunction: AUTHORIZER_VARIABLES,
   SelfServiceFunction: SELF_SERVICE_VARIABLES,
 };
@@ -109,6 +111,7 @@ export const STACK_ASSERTIONS = {
       }
       yield* beyond(resources, 'SyncFunction', {
         [TABLE_ARN]: TABLE_KEEPING,
+        [`\${UsageTable.Arn}`]: ['dynamodb:Query', 'dynamodb:DeleteItem'],
         [`\${SyncLogGroup.Arn}`]: LOG_WRITES,
         [SYNC_SECRET]: ['secretsmanager:GetSecretValue'],
       });

@@ -64,6 +64,7 @@ const OUTPUTS = {
   AuthorizerArnParameter: 'AuthorizerArnParameter',
   AuthorizerLogGroup: 'AuthorizerLogGroup',
   TableName: 'Table',
+  UsageTableName: 'UsageTable',
   ExampleApiUrl: 'ExampleApiGateway',
 };
 

@@ -4,6 +4,7 @@ import { type Finding, findFaults } from '../assertions/assertion.ts';
 import { SELF_SERVICE_ASSERTIONS } from '../assertions/self-service.ts';
 import { STACK_ASSERTIONS } from '../assertions/stack.ts';
 import { TEMPLATE_ASSERTIONS } from '../assertions/template.ts';
+import { TOPIC, USAGE_ASSERTIONS } from '../assertions/usage.ts';
 import type { Python } from '../python.ts';
 import { readApi } from '../read/cloudformation.ts';
 import type { Resources } from '../resources.ts';
@@ -19,6 +20,8 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   uncached: { ...EXAMPLE, AuthorizerTtl: '0' },
   'without the example API': REALM,
   'with the sync': { ...REALM, Sync: 'true' },
+  'with usage': { ...REALM, Sync: 'true', Usage: 'true' },
+  'with usage that is told': { ...REALM, Usage: 'true', UsageAlerts: 'true', AlarmTopicArn: TOPIC },
   'with self-service': { ...REALM, SelfService: 'true' },
   'with a private CA': {
     ...REALM,
@@ -49,6 +52,7 @@ export function gatepassTarget(python: Python): Target {
 function* checkStack(resources: Resources, parameters: Readonly<Record<string, string>>): Generator<Finding> {
   yield* findFaults(STACK_ASSERTIONS, resources);
   yield* findFaults(ALARM_ASSERTIONS, resources);
+  yield* findFaults(USAGE_ASSERTIONS, resources);
   yield* findFaults(SELF_SERVICE_ASSERTIONS, resources);
   const { SelfServiceApi: _own, ...others } = resources;
   const api = readApi(others);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { secureUrl } from '../schemas.ts';
+import { USAGE_TABLE } from './usage.ts';
 import { ACCOUNT_CHECK, ISSUER, TABLE, type Variables } from './variable.ts';
 
 /** A base URL, to which paths are added. */
@@ -51,5 +52,6 @@ export const SYNC_VARIABLES = {
     meaning: 'after how many days the disabled account of a user who is gone is deleted for good',
     option: '--gone-days <days>',
   },
+  GATEPASS_USAGE_TABLE: USAGE_TABLE,
   GATEPASS_ACCOUNT_CHECK: ACCOUNT_CHECK,
 } as const satisfies Variables;

@@ -4,6 +4,7 @@ import { RESPONSE_ASSERTIONS } from '../../../infra/check/assertions/gateway-res
 import { SELF_SERVICE_ASSERTIONS } from '../../../infra/check/assertions/self-service.ts';
 import { STACK_ASSERTIONS } from '../../../infra/check/assertions/stack.ts';
 import { TEMPLATE_ASSERTIONS } from '../../../infra/check/assertions/template.ts';
+import { USAGE_ASSERTIONS } from '../../../infra/check/assertions/usage.ts';
 import type { Edit } from './edit.ts';
 
 /** What is asserted beside the tables: by the readers of each kind of target. */
@@ -22,6 +23,7 @@ export const ASSERTIONS = {
   ...RESPONSE_ASSERTIONS,
   ...STACK_ASSERTIONS,
   ...SELF_SERVICE_ASSERTIONS,
+  ...USAGE_ASSERTIONS,
   ...ALARM_ASSERTIONS,
   ...TEMPLATE_ASSERTIONS,
   ...OTHER_ASSERTIONS,

@@ -1,6 +1,7 @@
 import { change, type Path, remove, set } from './edit.ts';
 import type { Mistake } from './mistakes.ts';
 import { SELF_SERVICE_MISTAKES } from './self-service-mistakes.ts';
+import { USAGE_MISTAKES } from './usage-mistakes.ts';
 
 const FUNCTION = properties('AuthorizerFunction');
 const VARIABLES = [...FUNCTION, 'Environment', 'Variables'];
@@ -88,6 +89,7 @@ export const STACK_MISTAKES: readonly Mistake[] = [
     set([...statement('SyncRole', 'ReadClientSecret'), 'Resource'], '*'),
   ],
   ...SELF_SERVICE_MISTAKES,
+  ...USAGE_MISTAKES,
   [
     'a role for the account',
     'role-for-lambda-alone',
