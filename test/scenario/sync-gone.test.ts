@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { disableAccount } from '../../src/accounts/account-state.ts';
+import { listKeys } from '../../src/accounts/keys.ts';
+import { createRecorder } from '../../src/usage/recorder.ts';
 import { HOUR, SECOND } from '../support/moved-clock.ts';
+import { itemsIn, lineOf } from '../support/usage.ts';
 import { type Scene, startScene } from '../unit/sync/support/scene.ts';
 
 const DAY = 24 * HOUR;
@@ -67,6 +71,21 @@ describe('the account of a user who is gone', () => {
     expect(await scene.account('ada')).toMatchObject({ disabledBy: 'operator' });
     scene.clock.advance(30 * DAY);
     expect((await scene.pass()).changes).toMatchObject([{ action: 'delete' }]);
+  });
+
+  it('takes with it what is known of the use of its keys', async () => {
+    await scene.givenUsersWithKeys('ada');
+    const { embedded, clock } = scene;
+    const [{ keyId } = { keyId: '' }] = await listKeys({ table: embedded.table, now: clock.now }, 'ada');
+    const { now } = clock;
+    const recorder = createRecorder({ usage: embedded.usageTable, now, addresses: 'block', newVersion: randomUUID });
+    await recorder.record([lineOf({ keyId, at: now() })]);
+    scene.realm.remove('ada');
+    await scene.pass();
+    expect(await itemsIn(embedded.usageTable, keyId)).toHaveLength(2);
+    clock.advance(30 * DAY);
+    await scene.pass();
+    expect(await itemsIn(embedded.usageTable, keyId)).toEqual([]);
   });
 
   it('is left in a dry run', async () => {

@@ -1,4 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKeyId } from '../../src/key-format/format.ts';
@@ -82,6 +86,44 @@ describe('the recorder', () => {
     await createTable({ ...embedded.usageTable, name: 'another' });
     await handler(batch);
     expect(lastLine()).toMatchObject({ outcome: 'recorded', usageWrites: 2 });
+  });
+
+  it.each([
+    ['true', 1],
+    ['false', 0],
+  ])('tells what is unusual by a line and a message, if that is asked for: %s', async (alerts, count) => {
+    const published: URLSearchParams[] = [];
+    const server = createServer(async (request, response) => {
+      published.push(new URLSearchParams(await text(request)));
+      response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // A TCP server's address is never a string.
+    const { port } = server.address() as AddressInfo;
+    try {
+      await load({
+        ...{ GATEPASS_USAGE_TABLE: embedded.usageTable.name, GATEPASS_USAGE_ALERTS: alerts },
+        GATEPASS_USAGE_TOPIC: 'arn:aws:sns:eu-west-1:123456789012:gatepass',
+        AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port}`,
+      });
+      await handler(batchOf([lineOf({ keyId, at: Date.now() - 40 * 86_400_000, sourceIp: '192.0.2.1' })]));
+      const unusual = batchOf([lineOf({ keyId, at: Date.now(), sourceIp: '198.51.100.1' })]);
+      await handler(unusual);
+      await handler(unusual);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    const told = lines.map((line) => JSON.parse(line)).filter((line) => 'unusual' in line);
+    const message = `key ${keyId} was used from 198.51.100.0/24, where it was not used from in 30 days`;
+    const line = { level: 'WARN', unusual: 'new_block', apiKeyId: keyId, message: `unusual: ${message}` };
+    expect(told).toMatchObject(Array(count).fill(line));
+    expect(published.map((one) => [one.get('TopicArn'), one.get('Message')])).toEqual(
+      Array(count).fill([
+        'arn:aws:sns:eu-west-1:123456789012:gatepass',
+        `K${message.slice(1)}.\n\nSee it with: gatepass usage ${keyId}`,
+      ]),
+    );
   });
 
   it('says everything that is wrong with its configuration at once', async () => {

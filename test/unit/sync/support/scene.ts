@@ -32,7 +32,7 @@ export interface Scene {
 
 export async function startScene(): Promise<Scene> {
   const embedded = await startEmbeddedTable();
-  const { table } = embedded;
+  const { table, usageTable: usage } = embedded;
   const clock = createMovedClock();
   const realm = createFakeRealm(clock.now);
 
@@ -60,7 +60,7 @@ export async function startScene(): Promise<Scene> {
     embedded,
     realm,
     clock,
-    pass: (options = {}) => sync({ realm, table, issuer: ISSUER, now: clock.now }, { pass: 'full', ...options }),
+    pass: (options = {}) => sync({ realm, table, usage, issuer: ISSUER, now: clock.now }, { pass: 'full', ...options }),
     givenUsers,
     async givenUsersWithKeys(...ids) {
       await givenUsers(...ids);
