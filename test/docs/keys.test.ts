@@ -5,7 +5,7 @@ import { createCheckout } from '../support/checkout.ts';
 import { readText } from './markdown.ts';
 
 // Some twenty programs, one after the other.
-vi.setConfig({ hookTimeout: 180_000 });
+vi.setConfig({ hookTimeout: 600_000 });
 
 interface Step {
   readonly command: string;
@@ -48,7 +48,7 @@ beforeAll(async () => {
     env: checkout.env,
   });
   outputs = stdout.split(`${MARK}\n`);
-}, 600_000);
+});
 
 afterAll(checkout.remove);
 

@@ -17,6 +17,7 @@ import { AWS, functionEnvironment } from './support/environment.ts';
 import { expectAllowed, expectNoCredentialIn } from './support/expectations.ts';
 import { startFunction } from './support/function.ts';
 import { CLI_BUNDLE } from './support/gatepass.ts';
+import { peakMegabytes, TELLING_PEAK } from './support/peak-memory.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 
 /** `npm run test:soak` imports 100,000, which takes minutes. */
@@ -26,15 +27,6 @@ const KEYS_PER_USER = 4;
 const MOST_MEMORY_MB = 200;
 
 const EVERY_TIME = new Set(['createdAt', 'updatedAt']);
-
-/** Has a program tell its peak memory, in KiB, as its last words on stderr: Linux's own, or what Node says of it. */
-const TELL_MEMORY = `data:text/javascript,${encodeURIComponent(`
-  import { existsSync, readFileSync } from 'node:fs';
-  process.on('exit', () => {
-    const own = existsSync('/proc/self/status') && /VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
-    process.stderr.write('peak ' + (own ? own[1] : process.resourceUsage().maxRSS) + ' KiB');
-  });
-`)}`;
 
 const summarySchema = v.strictObject({
   lines: v.number(),
@@ -80,7 +72,7 @@ function writeFile(keys: number): string {
 /** Starts `gatepass import` on a file, in a process of its own. */
 function start(table: TestTable, file: string): ChildProcess {
   const options = ['--imported-prefixes', 'legacy_', '--json', '--table', table.name, '--endpoint-url', table.endpoint];
-  const args = ['--import', TELL_MEMORY, CLI_BUNDLE, 'import', file, ...options];
+  const args = [...TELLING_PEAK, CLI_BUNDLE, 'import', file, ...options];
   return spawn(process.execPath, args, { env: AWS, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -101,7 +93,7 @@ async function importFile(table: TestTable, file: string) {
   return {
     summary: v.parse(summarySchema, JSON.parse(stdout)),
     seconds: (performance.now() - startedAt) / 1000,
-    peakMb: Number(/peak (\d+) KiB$/.exec(stderr)?.[1]) / 1024,
+    peakMb: peakMegabytes(stderr),
   };
 }
 

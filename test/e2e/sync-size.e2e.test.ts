@@ -11,6 +11,7 @@ import { type SyncedRealm, startSyncedRealm } from '../unit/sync/support/synced-
 import { runCommand } from './support/command.ts';
 import { AWS } from './support/environment.ts';
 import { CLI_BUNDLE } from './support/gatepass.ts';
+import { peakMegabytes, TELLING_PEAK } from './support/peak-memory.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 
 /** `npm run test:soak` takes 200,000 accounts with a realm of the tests' own, and 5,000 with Keycloak: minutes each. */
@@ -28,24 +29,19 @@ const resultSchema = v.looseObject({
 
 type Result = v.InferOutput<typeof resultSchema>;
 
-/** Has a program tell its peak memory, in KiB, as its last words. */
-const TELL_MEMORY = `data:text/javascript,${encodeURIComponent(
-  "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + ' KiB'));",
-)}`;
-
 /** Runs the built `gatepass sync`, and tells what it took. */
 async function sync(table: TestTable, realm: { issuer: string; clientSecret: string }, ...args: string[]) {
   const onTable = ['--table', table.name, '--endpoint-url', table.endpoint];
   const startedAt = performance.now();
   const { exitCode, stdout, stderr } = await runCommand(
     process.execPath,
-    ['--import', TELL_MEMORY, CLI_BUNDLE, 'sync', '--issuer', realm.issuer, ...onTable, ...args, '--json'],
+    [...TELLING_PEAK, CLI_BUNDLE, 'sync', '--issuer', realm.issuer, ...onTable, ...args, '--json'],
     { ...AWS, GATEPASS_SYNC_CLIENT_SECRET: realm.clientSecret },
   );
   if (exitCode !== 0) throw new Error(stderr);
   const result: Result = v.parse(resultSchema, JSON.parse(stdout));
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  const megabytes = Math.round(Number(/peak (\d+) KiB/.exec(stderr)?.[1]) / 1024);
+  const megabytes = Math.round(peakMegabytes(stderr));
   const { pass, compared, changes, realmRequests } = result;
   process.stderr.write(
     `sync: ${pass} pass, ${compared} compared, ${changes.length} changed: ${realmRequests} requests, ${seconds} s, ${megabytes} MB\n`,
