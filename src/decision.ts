@@ -59,6 +59,7 @@ export const DENIALS = {
   'api_key.malformed': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.unknown': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.secret': { error: 'invalid_api_key', level: 'WARN' },
+  'api_key.leaked': { error: 'invalid_api_key', level: 'WARN' },
   'api_key.replaced': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.deleted': { error: 'invalid_api_key', level: 'INFO' },
   'api_key.inactive': { error: 'invalid_api_key', level: 'INFO' },

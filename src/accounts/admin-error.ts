@@ -17,6 +17,7 @@ export type AdminErrorCode =
   | 'key_deleted'
   | 'key_not_active'
   | 'key_expired'
+  | 'key_leaked'
   | 'key_in_grace'
   | 'key_rotated';
 

@@ -1,7 +1,7 @@
 import type { ApiKeyRecord } from '../table/keys.ts';
 
 /** A key as it may be shown: all that is kept of it but the hashes, which stay in the table. */
-export type ApiKey = Omit<ApiKeyRecord, 'hash' | 'replacedHash' | 'importedHash'>;
+export type ApiKey = Omit<ApiKeyRecord, 'hash' | 'replacedHash' | 'importedHash' | 'leakedHash'>;
 
 /** A key and the user who must own it: a change of another's key is refused as that of one that isn't there. */
 export interface OwnedKey {
@@ -15,6 +15,11 @@ export function graceEndOf({ replacedUntil, expiresAt }: ApiKey): number | undef
 }
 
 export function withoutHashes(record: ApiKeyRecord): ApiKey {
-  const { hash: _hash, replacedHash: _replacedHash, importedHash: _importedHash, ...rest } = record;
+  const { hash: _1, replacedHash: _2, importedHash: _3, leakedHash: _4, ...rest } = record;
   return rest;
+}
+
+/** Whether a key's current secret was found in public: it is refused, whatever else is said of the key. */
+export function isLeaked({ hash, leakedHash }: ApiKeyRecord): boolean {
+  return hash !== undefined && hash === leakedHash;
 }

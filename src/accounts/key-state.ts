@@ -3,10 +3,11 @@ import { toSeconds } from '../seconds.ts';
 import { buryPointer } from '../table/imported-keys.ts';
 import { releasePlace } from '../table/key-count.ts';
 import { type ApiKeyRecord, readKey, writeKey } from '../table/keys.ts';
+import type { Table } from '../table/table.ts';
 import { type Changes, retrying } from '../table/write.ts';
 import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
-import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
+import { type ApiKey, isLeaked, type OwnedKey, withoutHashes } from './api-key.ts';
 
 /** How long a deleted key stays, so that the ids in old log lines can still be looked up. */
 export const KEEP_DELETED_DAYS = 30;
@@ -41,16 +42,28 @@ export async function disableKey(admin: TableAndClock, key: OwnedKey, by: Actor 
   return shown(change);
 }
 
-/** @throws AdminError `disabled_by_other` when a user enables what they did not disable themselves. */
+/**
+ * @throws AdminError `disabled_by_other` when a user enables what they did not disable themselves; `key_leaked` for a key
+ *   whose secret was found in public, which only a rotation brings back.
+ */
 export async function enableKey(admin: TableAndClock, key: OwnedKey, by: Actor = 'operator'): Promise<KeyChange> {
-  const change = await changeKey(admin, key, ({ active, disabledBy, keyId }) => {
+  const change = await changeKey(admin, key, (record) => {
+    const { active, disabledBy, keyId } = record;
     if (active === true) return undefined;
-    if (by === 'user' && disabledBy !== 'user') {
-      throw new AdminError('disabled_by_other', `Key ${keyId} was not disabled by its owner: ask an operator.`);
+    if (by === 'user' && disabledBy !== 'user') throw disabledByOther(keyId);
+    if (isLeaked(record)) {
+      throw new AdminError(
+        'key_leaked',
+        `The secret of key ${keyId} was found in public and never works again: rotate the key, which enables it.`,
+      );
     }
     return { active: true, disabledBy: undefined, changedBy: by };
   });
   return shown(change);
+}
+
+export function disabledByOther(keyId: string): AdminError {
+  return new AdminError('disabled_by_other', `Key ${keyId} was not disabled by its owner: ask an operator.`);
 }
 
 /**
@@ -119,12 +132,20 @@ export function changeKey(
     const changes = decide(record, at);
     if (changes === undefined) return { record, changed: false };
     if (record.deleted === true) throw new AdminError('key_deleted', `Key ${keyId} is deleted, which can't be undone.`);
-    const stamped = { ...changes, updatedAt: at };
-    const { active, deleted, hash, replacedHash, updatedAt } = record;
-    const expected = { userId, active, deleted, hash, replacedHash, updatedAt };
-    const done = await writeKey(admin.table, keyId, expected, stamped);
-    return done ? { record: { ...record, ...stamped }, changed: true } : undefined;
+    const written = await writeUnchanged(admin.table, record, { ...changes, updatedAt: at });
+    return written && { record: written, changed: true };
   });
+}
+
+/** Changes a key that is still as it was read. @returns nothing if it is another by now: read it again. */
+export async function writeUnchanged(
+  table: Table,
+  record: ApiKeyRecord,
+  changes: Changes<ApiKeyRecord>,
+): Promise<ApiKeyRecord | undefined> {
+  const { userId, active, deleted, hash, replacedHash, leakedHash, updatedAt } = record;
+  const expected = { userId, active, deleted, hash, replacedHash, leakedHash, updatedAt };
+  return (await writeKey(table, record.keyId, expected, changes)) ? { ...record, ...changes } : undefined;
 }
 
 function shown({ record, changed }: RecordChange): KeyChange {

@@ -40,7 +40,7 @@ export async function createOwnKey(admin: Admin, newKey: NewApiKey): Promise<Iss
 /** @throws AdminError as `rotateKey`, and `too_many_changes` */
 export async function rotateOwnKey(admin: Admin, key: OwnedKey, rotation: Rotation): Promise<IssuedKey> {
   await countOwnChange(admin, key.userId);
-  return rotateKey(admin, key, rotation);
+  return rotateKey(admin, key, rotation, 'user');
 }
 
 /**

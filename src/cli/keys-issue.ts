@@ -74,7 +74,10 @@ export function rotateCommand(output: Output): Command {
       const rotated = await onAdmin(options, async (admin) => rotateKey(admin, await owned(admin, keyId), rotation));
       printNew(output, rotated, options);
       const { expiresAt } = rotated.item;
-      if (rotation.graceSeconds > 0) output.err(`The old secret works until ${formatTime(graceEndOf(rotated.item))}.`);
+      const graceEnd = graceEndOf(rotated.item);
+      if (graceEnd !== undefined && graceEnd * 1000 > Date.now()) {
+        output.err(`The old secret works until ${formatTime(graceEnd)}.`);
+      }
       if (expiresAt !== undefined)
         output.err(`The key still ends at ${formatTime(expiresAt)}: "gatepass keys update" moves it.`);
     });

@@ -8,6 +8,7 @@ export interface KeyView {
   readonly state: 'active' | 'in_grace' | 'disabled' | 'expired';
   readonly graceEndsAt?: string;
   readonly disabledBy?: 'user' | 'operator' | 'sync' | 'leak';
+  readonly leakedAt?: string;
   readonly leakedWhere?: string;
   readonly createdAt: string;
   readonly rotatedAt?: string;

@@ -29,6 +29,7 @@ const REFUSED: Readonly<Partial<Record<AdminErrorCode, RefusalCode>>> = {
   key_deleted: 'not_found',
   key_not_active: 'key_not_active',
   key_expired: 'key_not_active',
+  key_leaked: 'disabled_by_other',
   key_in_grace: 'key_in_grace',
   key_rotated: 'key_in_grace',
   name_taken: 'name_taken',

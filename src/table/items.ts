@@ -54,6 +54,8 @@ export const apiKeySchema = v.object({
   /** The hash of the secret that a rotation replaced, which works until `replacedUntil`. */
   replacedHash: v.optional(sha256Hex),
   replacedUntil: v.optional(epochSeconds),
+  /** The hash of a secret that was found in public while it was the current one: never good again. */
+  leakedHash: v.optional(sha256Hex),
   /** When the key last got a new secret. */
   rotatedAt: v.optional(epochSeconds),
   /** When DynamoDB may remove the item (the table's TTL attribute). Never looked at in a decision. */

@@ -19,6 +19,9 @@ const attributesSchema = v.object({
   changedBy: v.optional(actor),
   /** Who disabled the key: users enable only what they disabled themselves. */
   disabledBy: v.optional(v.picklist(['user', 'operator', 'sync', 'leak'])),
+  /** When a secret of the key was last found in public, and where. */
+  leakedAt: v.optional(epochSeconds),
+  leakedWhere: v.optional(v.string()),
   /** SHA-256 of the key as another system made it: where its pointer lies. */
   importedHash: v.optional(v.string()),
 });

@@ -78,6 +78,13 @@ describe('401: API key', () => {
         tableRequests: 2,
       },
     ],
+    'api_key.leaked': [
+      once('refuses a secret that was found in public, though its key was enabled since', async ({ seed }) => {
+        const { key, keyId } = await seed.key(await seed.user());
+        await seed.change(apiKeyAt(keyId), 'leakedHash', hashApiKey(key));
+        return key;
+      }),
+    ],
     'api_key.replaced': [
       once('refuses a replaced secret from the second that ends its grace', ({ seed, clock }) =>
         replacedKey(seed, { replacedUntil: clock.seconds() }),

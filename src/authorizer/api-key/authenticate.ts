@@ -40,7 +40,7 @@ export function createApiKeyAuthenticator(parts: ApiKeyAuthenticatorParts): ApiK
     trace.secret = secret?.which;
     trace.secretSince = secret?.since;
     trace.secretUntil = secret?.validUntil;
-    return decide({ apiKey, account, keyId, secret, environment, policyConditions, now: now() });
+    return decide({ apiKey, account, keyId, hash, secret, environment, policyConditions, now: now() });
   };
 
   async function locate(value: string, hash: string, trace: Trace): Promise<string | Denial> {
@@ -57,14 +57,17 @@ interface Facts {
   readonly apiKey: ApiKeyItem | undefined;
   readonly account: Account | undefined;
   readonly keyId: string;
+  readonly hash: string;
   readonly secret: Secret | undefined;
   readonly environment: string;
   readonly policyConditions: 'on' | 'off';
   readonly now: number;
 }
 
-function decide({ apiKey, account, keyId, secret, environment, policyConditions, now }: Facts): Allowed | Denial {
+function decide({ apiKey, account, keyId, hash, secret, environment, policyConditions, now }: Facts): Allowed | Denial {
   if (apiKey === undefined) return deny('api_key.unknown');
+  // Whoever enables the key: the thief has it still.
+  if (hashesEqual(hash, apiKey.leakedHash)) return deny('api_key.leaked');
   if (secret === undefined) return deny('api_key.secret');
   if (hasPassed(secret.validUntil, now)) return deny('api_key.replaced');
   const reason = checkKey(apiKey, environment, now);

@@ -31,6 +31,9 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
   }),
   onItem('key.secret', 'Its secret is the current one', (apiKey, { hash, keyId, nowMs }) => {
     const { replacedUntil: graceEnd = 0, expiresAt = graceEnd } = apiKey;
+    if (hash === apiKey.leakedHash) {
+      return problem`It was found in public and never works again. → "gatepass keys rotate ${keyId}" gives the key another.`;
+    }
     if (hash === apiKey.hash) return ok`Its current secret.`;
     if (hash !== apiKey.replacedHash) {
       return problem`Its secret is neither the current one nor the one before. → The key was rotated more than once since, or
@@ -41,9 +44,12 @@ export const keyChecks: readonly Check<KeyFacts>[] = [
     return problem`The secret that was replaced, whose grace ended at ${formatSecond(graceEnd)}. → Use the new key that the
       rotation gave.`;
   }),
-  onItem('key.state', 'It is active', ({ active, deleted }, { keyId }) => {
+  onItem('key.state', 'It is active', ({ active, deleted, hash, leakedHash }, { keyId }) => {
     if (deleted) return problem`Deleted, which can not be undone. → Make another: "gatepass keys create".`;
-    return active ? ok`Active.` : problem`Disabled. → "gatepass keys enable ${keyId}".`;
+    if (active) return ok`Active.`;
+    return leakedHash !== undefined && hash === leakedHash
+      ? problem`Disabled, since its secret was found in public. → "gatepass keys rotate ${keyId}" enables it.`
+      : problem`Disabled. → "gatepass keys enable ${keyId}".`;
   }),
   onItem('key.expiry', 'It has not expired', ({ expiresAt }, { nowMs }) => {
     if (expiresAt === undefined) return ok`Works until it is revoked.`;

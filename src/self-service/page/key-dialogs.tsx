@@ -18,14 +18,15 @@ const PRESET_GRACE = 86_400;
 export function RotateDialog(props: KeyDialogProps & { readonly onRotated: (shown: ShownKey) => void }) {
   const { target, api, onCancel, onSessionEnded, onRotated } = props;
   const isInGrace = target.state === 'in_grace';
+  const isLeaked = target.disabledBy === 'leak';
   const [grace, setGrace] = useState<number>(PRESET_GRACE);
   const [discard, setDiscard] = useState<'current' | 'replaced'>('replaced');
   const { isBusy, problem, send } = useSending(async () => {
-    onRotated(await api.rotate(target.id, { graceSeconds: grace, ...(isInGrace && { discard }) }));
+    onRotated(await api.rotate(target.id, { graceSeconds: isLeaked ? 0 : grace, ...(isInGrace && { discard }) }));
   }, onSessionEnded);
   return (
     <Dialog title={words.rotateTitle(target.name)} onCancel={onCancel}>
-      <p>{words.rotateText}</p>
+      <p>{isLeaked ? words.rotateLeakedText : words.rotateText}</p>
       <form onSubmit={send}>
         {isInGrace && (
           <fieldset>
@@ -39,7 +40,7 @@ export function RotateDialog(props: KeyDialogProps & { readonly onRotated: (show
             ))}
           </fieldset>
         )}
-        {!(isInGrace && discard === 'current') && (
+        {!isLeaked && !(isInGrace && discard === 'current') && (
           <Field label={words.graceLabel}>
             {(attributes) => (
               <select {...attributes} value={grace} onChange={(event) => setGrace(Number(event.currentTarget.value))}>

@@ -64,6 +64,7 @@ export const words = {
   rotate: 'Rotate',
   rotateTitle: (name: string) => `Rotate ${name}`,
   rotateText: 'You get a new key. The old one goes on working for the time that you choose; the expiry stays.',
+  rotateLeakedText: 'You get a new key. The one that was found in public never works again.',
   graceLabel: 'The old key works for',
   graces: { 0: 'no time: it ends now', 3600: '1 hour', 86400: '1 day', 604800: '7 days' },
   inGraceText: 'This key was rotated a short while ago, and its older secret still works. Which one ends now?',

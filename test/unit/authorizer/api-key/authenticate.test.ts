@@ -152,6 +152,7 @@ describe('a key that is refused', () => {
   }
   // In the order in which they are told.
   const DEFECTS: readonly Defect[] = [
+    { reason: 'api_key.leaked', apiKey: { leakedHash: hashApiKey(KEY) } },
     { reason: 'api_key.secret', apiKey: { hash: OTHER_HASH } },
     { reason: 'api_key.deleted', apiKey: { deleted: true } },
     { reason: 'api_key.inactive', apiKey: { active: false } },

@@ -116,7 +116,10 @@ describe('the secret of a key', () => {
 
 describe('a key in the table', () => {
   it.each([
-    ['key.state', { active: false }, 'Disabled'],
+    ['key.state', { active: false }, 'Disabled.'],
+    ['key.state', { active: false, leakedHash: 'other' }, 'Disabled.'],
+    ['key.state', { active: false, leakedHash: hash }, 'Disabled, since its secret was found in public.'],
+    ['key.secret', { leakedHash: hash }, 'It was found in public'],
     ['key.state', { deleted: true }, 'Deleted'],
     ['key.expiry', { expiresAt: NOW }, 'Expired at 2027-01-15T08:00:00Z'],
     ['key.environment', { environment: 'test' }, 'for "test", and this authorizer takes "live"'],
