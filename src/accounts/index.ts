@@ -31,6 +31,8 @@ export { createPreview, type Preview } from './import/preview.ts';
 export { type Format, type Line, type ReadOptions, readLines } from './import/read-lines.ts';
 export { deleteKey, disableKey, enableKey, getKey, type KeyChange } from './key-state.ts';
 export { createKey, type IssuedKey, listExpiringKeys, listKeys, type NewApiKey } from './keys.ts';
+export type { LeakedKey } from './leak/leaked-key.ts';
+export { type LeakOptions, type LeakReport, revokeLeaked } from './leak/revoke-leaked.ts';
 export { type Move, type Moved, moveAccount } from './move-account.ts';
 export { type Rotation, rotateKey } from './rotate-key.ts';
 export { type ProfileUpdate, updateAccount } from './update-account.ts';

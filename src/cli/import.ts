@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { COLUMNS } from '../accounts/import/columns.ts';
 import { FileRefused } from '../accounts/import/decode.ts';
 import { ImportStopped, type ImportSummary, importLines } from '../accounts/import/import-lines.ts';
@@ -16,6 +16,7 @@ import { type ConnectOptions, onAdmin, withTable } from './connect.ts';
 import { type FileFormat, formatOf, openFile } from './import-file.ts';
 import { formatSummary } from './import-report.ts';
 import { createTrial, type Tried } from './import-try.ts';
+import { wholeNumber } from './option-values.ts';
 import { checkedOption } from './variable-option.ts';
 
 interface Options extends ConnectOptions {
@@ -166,13 +167,5 @@ function createShow(progress: Progress, total: number | undefined): (summary: Re
     const rate = Math.round(lines / Math.max(0.001, (Date.now() - startedAt) / 1000));
     const bar = total ? `${formatBar(Math.min(1, doneUpTo / total))}  ` : '';
     progress.show(`${bar}${lines} lines, ${rate} a second`);
-  };
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 }

@@ -12,6 +12,7 @@ import { type ConnectOptions, onAdmin, usageOf, withTable, withUsageTable } from
 import { findCommand } from './keys-find.ts';
 import { createCommand, rotateCommand } from './keys-issue.ts';
 import { owned, printChange, toRow } from './keys-output.ts';
+import { revokeLeakedCommand } from './keys-revoke-leaked.ts';
 import { updateCommand } from './keys-update.ts';
 import { lastUseOf, readKeysInUse, useColumns } from './last-use.ts';
 import { checked } from './option-values.ts';
@@ -81,7 +82,7 @@ Examples:
       }),
     );
 
-  keys.addCommand(findCommand(output));
+  keys.addCommand(findCommand(output)).addCommand(revokeLeakedCommand(output));
 
   function changing(
     name: string,

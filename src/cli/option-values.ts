@@ -30,3 +30,11 @@ export function endpointUrl(text: string): string {
 export function parseExpiry(text: string): number {
   return expiryOf(text, toSeconds(Date.now()));
 }
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}

@@ -16,16 +16,20 @@ export interface ParsedApiKey {
   readonly keyId: string;
 }
 
+/** The most letters of what a key may start with, and of an environment. */
+export const PREFIX_WIDTH = 16;
+export const ENVIRONMENT_WIDTH = 32;
+
 /** What a key may start with, and the same in words for messages. */
 export const KEY_PREFIX = {
-  pattern: /^[a-z][a-z0-9]{0,15}$/,
-  rule: 'at most 16 lower-case letters and digits, a letter first',
+  pattern: new RegExp(`^[a-z][a-z0-9]{0,${PREFIX_WIDTH - 1}}$`),
+  rule: `at most ${PREFIX_WIDTH} lower-case letters and digits, a letter first`,
 } as const;
 
 /** What an environment may be called. */
 export const ENVIRONMENT = {
-  pattern: /^[a-z0-9]{1,32}$/,
-  rule: 'at most 32 lower-case letters and digits',
+  pattern: new RegExp(`^[a-z0-9]{1,${ENVIRONMENT_WIDTH}}$`),
+  rule: `at most ${ENVIRONMENT_WIDTH} lower-case letters and digits`,
 } as const;
 
 const LOCATOR_BYTES = 12;
@@ -42,6 +46,9 @@ const ANY_ENVIRONMENT = '[a-z0-9]+';
 const KEY_ID = `[0-9A-Za-z]{${KEY_ID_WIDTH}}`;
 const SECRET = `[0-9A-Za-z]{${SECRET_WIDTH + CHECKSUM_WIDTH}}`;
 
+/** What follows the environment of a whole key. */
+export const ID_AND_SECRET = `_${KEY_ID}_${SECRET}`;
+
 /** The id of a key and what follows it, be the key cut off there: the secret, or a part of it. */
 export const SECRET_AFTER_ID = new RegExp(`_(${KEY_ID})_[0-9A-Za-z]+`, 'g');
 
@@ -51,7 +58,7 @@ export const SECRET_AFTER_ID = new RegExp(`_(${KEY_ID})_[0-9A-Za-z]+`, 'g');
  * @param prefix the configured key prefix, or nothing for any prefix.
  */
 export function apiKeyPattern(prefix = ANY_PREFIX): string {
-  return `${prefix}_${ANY_ENVIRONMENT}_${KEY_ID}_${SECRET}`;
+  return `${prefix}_${ANY_ENVIRONMENT}${ID_AND_SECRET}`;
 }
 
 const SHAPE = new RegExp(`^(${ANY_PREFIX})_(${ANY_ENVIRONMENT})_(${KEY_ID})_${SECRET}$`);

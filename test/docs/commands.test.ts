@@ -27,7 +27,7 @@ describe('the commands in the pages', () => {
     expect(scripts).toHaveProperty([name]);
   });
 
-  it.each(found(/\bgatepass ((?:users|keys) [a-z]+)/g))('gatepass %s is there', (name) => {
+  it.each(found(/\bgatepass ((?:users|keys) [a-z-]+)/g))('gatepass %s is there', (name) => {
     const help = gatepass(...name.split(' '), '--help');
     expect(help).toContain(`Usage: gatepass ${name}`);
     const used = texts.filter((text) => text.includes(`gatepass ${name}`)).flatMap((text) => optionsOf(text, name));
@@ -49,7 +49,7 @@ describe('the commands in the pages', () => {
   it('are all the commands that there are', () => {
     const documented = tableRows(section(README, '## Commands')).flatMap(({ command = '', does = '' }) => {
       const [, name] = /^\.\/gatepass (\w+)$/.exec(command) ?? [];
-      return name === undefined ? [] : [{ name, parts: [...does.matchAll(/`(\w+)`/g)].map(([, part]) => part) }];
+      return name === undefined ? [] : [{ name, parts: [...does.matchAll(/`([\w-]+)`/g)].map(([, part]) => part) }];
     });
     const present = commandsIn(gatepass('--help')).map((name) => ({
       name,
@@ -70,7 +70,7 @@ function gatepass(...args: readonly string[]): string {
 
 function commandsIn(help: string): readonly string[] {
   const [, list = ''] = /^Commands:\n([\s\S]*?)\n\n/m.exec(`${help}\n\n`) ?? [];
-  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
 }
 
 /** The options given to a command, up to the end of its line or of a `$(…)`. */

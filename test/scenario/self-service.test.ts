@@ -4,6 +4,7 @@ import { disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { disableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
+import { revokeLeaked } from '../../src/accounts/leak/revoke-leaked.ts';
 import { Refusal } from '../../src/self-service/refusal.ts';
 import { unconfirmedUsers } from '../../src/table/unconfirmed.ts';
 import { HOUR, SECOND } from '../support/moved-clock.ts';
@@ -269,6 +270,21 @@ describe('409 and 429: limits', () => {
     await disableKey(gp.admin, { userId: ada.userId, keyId: key.id });
     const enabled = await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: true } });
     expect(enabled).toMatchObject({ status: 409, body: { error: 'disabled_by_other' } });
+  });
+
+  it('shows where a key was found in public, which only a rotation brings back', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key, apiKey } = await made(gp, ada);
+    await revokeLeaked(gp.admin, [Buffer.from(apiKey)], { where: 'https://paste.example/1' });
+    const [leaked] = (await gp.call('GET /api/keys', ada)).body.keys;
+    const found = { disabledBy: 'leak', leakedWhere: 'https://paste.example/1', leakedAt: expect.any(String) };
+    expect(leaked).toMatchObject({ state: 'disabled', ...found });
+    const enabled = await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: true } });
+    expect(enabled).toMatchObject({ status: 409, body: { error: 'disabled_by_other' } });
+    const rotated = await gp.call(`POST /api/keys/${key.id}/rotate`, ada, { body: { graceSeconds: 3600 } });
+    expect(rotated).toMatchObject({ status: 200, body: { key: { state: 'active' } } });
+    expect(Object.keys(rotated.body.key)).not.toEqual(expect.arrayContaining(['leakedWhere']));
   });
 
   it('makes 50 keys a day and not one more, and on the next day again, up to 50 in all', async () => {
