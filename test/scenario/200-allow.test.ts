@@ -145,14 +145,6 @@ describe('200: API key', () => {
     expect((await answer(key)).log.reason).toBe('api_key.valid');
     expect(realm.fetched).toEqual([]);
   });
-
-  it('accepts a key again from the next decision on after it was enabled again', async () => {
-    const { seed, answer } = start();
-    const { key, keyId } = await seed.key(await seed.user(), { active: false });
-    expect((await answer(key)).log.reason).toBe('api_key.inactive');
-    await seed.change(apiKeyAt(keyId), 'active', true);
-    expect((await answer(key)).log.reason).toBe('api_key.valid');
-  });
 });
 
 describe('200: token', () => {

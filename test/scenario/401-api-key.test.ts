@@ -161,17 +161,6 @@ describe('401: API key', () => {
   };
   testRefusals('api_key', refusals, 'invalid_api_key', start);
 
-  it('refuses a key from the next decision on after its account was disabled', async () => {
-    const { seed, answer } = start();
-    const userId = await seed.user();
-    const { key } = await seed.key(userId);
-    expect((await answer(key)).log.reason).toBe('api_key.valid');
-
-    await seed.change(accountAt(userId), 'active', false);
-
-    expect((await answer(key)).log.reason).toBe('api_key.account_disabled');
-  });
-
   it("refuses an imported key as its owner's others: expired, disabled, deleted, another environment", async () => {
     const { seed, answer, clock } = start();
     const userId = await seed.user();

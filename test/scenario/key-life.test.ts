@@ -113,16 +113,6 @@ describe('a decision follows each command at once', () => {
     clock.advance(365 * 24 * HOUR);
     expect(await reason(key)).toBe('api_key.deleted');
   });
-
-  it('a key that ends is allowed to the last millisecond, and refused from its end on', async () => {
-    const { create, reason, clock } = await begin();
-    const end = clock.seconds() + 60;
-    const { key } = await create(end);
-    clock.moveTo(end * SECOND - 1);
-    expect(await reason(key)).toBe('api_key.valid');
-    clock.moveTo(end * SECOND);
-    expect(await reason(key)).toBe('api_key.expired');
-  });
 });
 
 describe('a deleted key', () => {
