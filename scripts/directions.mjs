@@ -146,7 +146,7 @@ const PARTS = {
         'table',
         'usage',
       ],
-      ...['coded-error.ts', 'profile.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'valibot'],
+      ...['coded-error.ts', 'profile.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'smol-toml', 'valibot'],
       ...['local/kept-table.ts', 'local/local-parts.ts', 'package.json'],
     ],
     why: 'the packed command has nothing of the local parts, but for what is loaded only in a checkout',

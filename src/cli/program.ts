@@ -6,6 +6,7 @@ import { refuseCredentials } from './credential-arguments.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
 import { keysCommand } from './keys.ts';
 import { syncCommand } from './sync.ts';
 import { usageCommand } from './usage.ts';
@@ -24,6 +25,7 @@ export function createProgram(output: Output, redact: Redact): Command {
     .addCommand(syncCommand(output))
     .addCommand(explainCommand(output))
     .addCommand(doctorCommand(output))
+    .addCommand(initCommand(output))
     .hook('preAction', (_program, command) => refuseCredentials(command, redact));
 }
 

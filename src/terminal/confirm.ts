@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { ask } from './ask.ts';
 import type { Output } from './output.ts';
 import type { TerminalInput } from './read-secret.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,17 +23,5 @@ export async function confirm(
   err(what);
   if (yes) return;
   if (!input.isTTY) throw new UsageError('There is no terminal to ask on: give --yes to go ahead.');
-  if (!/^y(es)?$/i.test(await ask('Go ahead? [y/N] ', input))) throw new NotConfirmed('Nothing was changed.');
-}
-
-/** What is typed, trimmed; nothing when the terminal is closed instead, by Ctrl-C or Ctrl-D. */
-function ask(question: string, input: TerminalInput): Promise<string> {
-  const terminal = createInterface({ input, output: process.stderr });
-  return new Promise<string>((resolve) => {
-    terminal.once('close', () => {
-      process.stderr.write('\n');
-      resolve('');
-    });
-    terminal.question(question, (answer) => resolve(answer.trim()));
-  }).finally(() => terminal.removeAllListeners('close').close());
+  if (!/^y(es)?$/i.test((await ask('Go ahead? [y/N] ', input)) ?? '')) throw new NotConfirmed('Nothing was changed.');
 }

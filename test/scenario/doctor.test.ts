@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -8,15 +6,8 @@ import { askRealm } from '../../src/bearer/fetch-jwks.ts';
 import { doctorCommand } from '../../src/cli/doctor.ts';
 import { type EmbeddedIssuer, startEmbeddedIssuer } from '../../src/local/embedded-issuer.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { type DescribedRealm, listen, startDescribedRealm } from '../support/described-realm.ts';
 import { recordOutput } from '../support/recorded-output.ts';
-
-/** A realm that describes itself: the embedded issuer publishes its keys only. */
-interface DescribedRealm {
-  readonly issuer: string;
-  /** What it says of itself from now on; what is not said is as it should be. */
-  describe(change: object): void;
-  stop(): void;
-}
 
 let table: EmbeddedTable;
 let keys: EmbeddedIssuer;
@@ -32,30 +23,6 @@ afterAll(async () => {
   realm.stop();
   await Promise.all([table.stop(), keys.stop()]);
 });
-
-async function startDescribedRealm(jwksUri: string): Promise<DescribedRealm> {
-  const server = createServer((request, response) => {
-    const found = request.url === '/realms/demo/.well-known/openid-configuration';
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(document));
-  });
-  const issuer = `http://127.0.0.1:${await listen(server)}/realms/demo`;
-  const good = { issuer, jwks_uri: jwksUri, id_token_signing_alg_values_supported: ['RS256', 'ES256'] };
-  let document: object = good;
-  return {
-    issuer,
-    describe: (change) => {
-      document = { ...good, ...change };
-    },
-    stop: () => server.close(),
-  };
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A TCP server's address is never a string.
-  return (server.address() as AddressInfo).port;
-}
 
 function accessToken(change: object = {}): Promise<string> {
   const now = Math.floor(Date.now() / 1000);

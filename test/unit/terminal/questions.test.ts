@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { ask } from '../../../src/terminal/ask.ts';
 import { confirm, NotConfirmed } from '../../../src/terminal/confirm.ts';
 import { readSecret } from '../../../src/terminal/read-secret.ts';
 import { UsageError } from '../../../src/terminal/usage-error.ts';
@@ -76,5 +77,24 @@ describe('a secret', () => {
 
   it('that is missing on standard input is wrong usage', async () => {
     await expect(readSecret('the key', PassThrough.from(['\n']))).rejects.toThrow(/pipe or paste the key/);
+  });
+});
+
+describe('one question after the other', () => {
+  it('shows each character of the later ones once', async () => {
+    Object.defineProperty(process.stderr, 'isTTY', { value: true, configurable: true });
+    const input = terminal();
+    for (const answer of ['one', 'two', 'three']) {
+      stderr.mockClear();
+      const answered = ask('? ', input);
+      input.write(`${answer}\r`);
+      expect(await answered).toBe(answer);
+      expect(written().match(new RegExp(answer.charAt(0), 'g'))).toHaveLength(1);
+    }
+    Reflect.deleteProperty(process.stderr, 'isTTY');
+  });
+
+  it('has no answer when the terminal is closed', async () => {
+    expect(await ask('? ', terminal().end())).toBeUndefined();
   });
 });

@@ -1,0 +1,107 @@
+import { NotConfirmed } from '../terminal/confirm.ts';
+import { type Parameters, problemsWith } from './init-answers.ts';
+import { describeRealm, type Realms } from './init-realm.ts';
+import { NO_AUDIENCE, readTokenFacts, type TokenFacts } from './init-token.ts';
+
+/** Asks a person, and gives what they typed; nothing when they left. */
+export type Ask = (question: string) => Promise<string | undefined>;
+
+/** A person at a terminal, and the realms that they name. */
+export interface Conversation extends Realms {
+  readonly ask: Ask;
+  say(text: string): void;
+  readSecret(what: string): Promise<string>;
+}
+
+interface Question {
+  readonly parameter: string;
+  readonly question: string;
+  /** What an empty answer takes. */
+  readonly proposed: string | undefined;
+}
+
+const TEXTS = { KeyPrefix: 'API keys start with', KeyEnvironment: 'The environment of the keys' };
+
+const SWITCHES = {
+  SelfService: 'Shall users make their own keys, on a page (docs/self-service.md)?',
+  Sync: 'Shall accounts follow the realm, by a scheduled function (docs/keycloak.md)?',
+};
+
+/**
+ * Asks for the parameters that aren't given, one after the other.
+ *
+ * @returns all of them, and the token that was pasted on the way.
+ * @throws NotConfirmed when the person leaves.
+ */
+export async function askForParameters(given: Parameters, proposed: Parameters, conversation: Conversation) {
+  const issuer = given['Issuer'] ?? (await askForIssuer(proposed['Issuer'], conversation));
+  const { audience, token } = given['Audience']
+    ? { audience: given['Audience'], token: undefined }
+    : await askForAudience(proposed['Audience'], conversation);
+  const answers: Record<string, string> = { ...proposed, ...given, Issuer: issuer, Audience: audience };
+  for (const [parameter, question] of Object.entries(TEXTS)) {
+    answers[parameter] =
+      given[parameter] ?? (await askForText({ parameter, question, proposed: proposed[parameter] }, conversation));
+  }
+  for (const [parameter, question] of Object.entries(SWITCHES)) {
+    answers[parameter] =
+      given[parameter] ?? String(await agree(question, proposed[parameter] === 'true', conversation.ask));
+  }
+  return { parameters: answers, token };
+}
+
+/** The issuer, once its realm has answered by that name; another one only if the person insists. */
+async function askForIssuer(proposed: string | undefined, conversation: Conversation): Promise<string> {
+  const question = "The realm's URL, as https://id.example.com/realms/main";
+  const issuer = await askForText({ parameter: 'Issuer', question, proposed }, conversation);
+  const realm = await describeRealm(issuer, conversation);
+  conversation.say(realm.text);
+  if (realm.issuer === issuer) return issuer;
+  if (realm.issuer !== undefined) {
+    conversation.say(`It calls itself ${realm.issuer}, and so do its tokens.`);
+    return askForIssuer(realm.issuer, conversation);
+  }
+  return (await agree('Take it all the same?', false, conversation.ask))
+    ? issuer
+    : askForIssuer(proposed, conversation);
+}
+
+/** The audience by its name, or one of a pasted token's. */
+async function askForAudience(proposed: string | undefined, conversation: Conversation) {
+  const question = `The name of your API in "aud"${proposed === undefined ? ' (Enter: take it from a token)' : ''}`;
+  const audience = await askForText({ parameter: 'Audience', question, proposed: proposed ?? '' }, conversation);
+  if (audience !== '') return { audience, token: undefined };
+  const token = readTokenFacts(await conversation.readSecret('an access token'));
+  return { audience: await chooseAudience(token, conversation), token };
+}
+
+/** Offers what a token is for. */
+export async function chooseAudience({ audiences }: TokenFacts, conversation: Conversation): Promise<string> {
+  const [proposed, ...others] = audiences;
+  if (proposed === undefined) conversation.say(NO_AUDIENCE);
+  else conversation.say(`The token is for ${audiences.join(', ')}.`);
+  if (proposed !== undefined && others.length === 0) return proposed;
+  return askForText({ parameter: 'Audience', question: 'The name of your API in "aud"', proposed }, conversation);
+}
+
+/** Asks until the answer is one that the authorizer takes. */
+async function askForText({ parameter, question, proposed }: Question, conversation: Conversation): Promise<string> {
+  const typed = await answer(`${question}${proposed ? ` [${proposed}]` : ''}: `, conversation.ask);
+  const text = typed === '' ? proposed : typed;
+  const problems = text === undefined ? ['It takes an answer; Ctrl-C leaves.'] : problemsWith({ [parameter]: text });
+  if (text !== undefined && problems.length === 0) return text;
+  conversation.say(problems.join('\n'));
+  return askForText({ parameter, question, proposed }, conversation);
+}
+
+/** @throws NotConfirmed when the person leaves. */
+export async function agree(question: string, isProposed: boolean, ask: Ask): Promise<boolean> {
+  const typed = await answer(`${question} ${isProposed ? '[Y/n]' : '[y/N]'} `, ask);
+  return typed === '' ? isProposed : /^y(es)?$/i.test(typed);
+}
+
+async function answer(question: string, ask: Ask): Promise<string> {
+  const typed = await ask(question);
+  if (typed === undefined) throw new NotConfirmed('Nothing was written.');
+  return typed;
+}
