@@ -72,8 +72,8 @@ const PENDING: Readonly<Record<Pending, string>> = {
     "The client may not read the realm's events, so quick passes see only who was disabled or enabled: give its " +
     'service account the role view-events of the client realm-management.',
   no_view_realm:
-    'The client may not list who has which role, so each user is asked for, two requests an account: give its service ' +
-    'account the role view-realm of the client realm-management.',
+    'The client may not list who has which role, so each user is asked for, two requests an account, nor see whether the ' +
+    'realm has revoked all tokens: give its service account the role view-realm of the client realm-management.',
   roles_or_groups_changed: "A role or a group was changed: its members' roles are left to the next full pass.",
   too_many_disabled:
     'More users are disabled than are kept track of: who is newly disabled is left to a full pass, which a quick one is ' +

@@ -1,30 +1,26 @@
 import { Command, Option } from 'commander';
 import { createKeycloakRealm } from '../keycloak/keycloak-realm.ts';
-import { realmAddress } from '../keycloak/realm-address.ts';
 import type { PassOptions, PassResult, SyncChange } from '../sync/pass.ts';
 import { sync } from '../sync/sync.ts';
 import { formatJson } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import { createProgress } from '../terminal/progress.ts';
-import { readSecret } from '../terminal/read-secret.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTables, withUsageTable } from './connect.ts';
+import { type RealmOptions, readRealm, SECRET_VARIABLE, withRealm } from './realm-options.ts';
 import { formatFailed, formatPass, notesOn } from './sync-report.ts';
 import { checkedOption } from './variable-option.ts';
 
-interface Options extends ConnectOptions {
-  readonly issuer?: string;
-  readonly adminUrl?: string;
-  readonly clientId: string;
+interface Options extends ConnectOptions, RealmOptions {
   readonly quick?: boolean;
   readonly dryRun?: boolean;
   readonly create?: boolean;
   readonly maxDisableShare: string;
   readonly accountCheck: 'keys' | 'all';
   readonly goneDays: number;
+  /** Seconds. */
+  readonly maxTokenLifetime: number;
 }
-
-const SECRET_VARIABLE = 'GATEPASS_SYNC_CLIENT_SECRET';
 
 const HELP = `
 The realm is asked as the service account of a client with the roles view-users and view-realm of realm-management;
@@ -47,13 +43,10 @@ export function syncCommand({ out, err }: Output): Command {
     for (const note of notesOn(result)) err(note);
   }
 
-  return withUsageTable(new Command('sync'))
+  return withRealm(withUsageTable(new Command('sync')))
     .description('bring accounts into line with the realm: who is gone or disabled, names, email and roles')
     .addOption(new Option('--full', 'compare every account (default)').conflicts('quick'))
     .option('--quick', 'look only at what has changed since the last pass')
-    .addOption(checkedOption('GATEPASS_ISSUER'))
-    .addOption(checkedOption('GATEPASS_SYNC_ADMIN_URL'))
-    .addOption(checkedOption('GATEPASS_SYNC_CLIENT_ID'))
     .option('--dry-run', 'tell what would be changed and write nothing')
     .addOption(
       new Option(
@@ -64,6 +57,7 @@ export function syncCommand({ out, err }: Output): Command {
     .option('--max-disable-share <percent>', 'the most accounts that may be disabled at once; 100 for all', '10')
     .addOption(checkedOption('GATEPASS_ACCOUNT_CHECK', 'of which accounts: keys (those with live keys), or all too'))
     .addOption(checkedOption('GATEPASS_SYNC_GONE_DAYS'))
+    .addOption(checkedOption('GATEPASS_MAX_TOKEN_LIFETIME'))
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       const changes: SyncChange[] = [];
@@ -81,15 +75,13 @@ async function run(
   err: Output['err'],
   onChange: NonNullable<PassOptions['onChange']>,
 ): Promise<PassResult> {
-  const { issuer, adminUrl, clientId, quick, dryRun, create, accountCheck, goneDays } = options;
-  if (!issuer) throw new UsageError("Which realm? Give --issuer URL (or GATEPASS_ISSUER), as in your tokens' iss.");
+  const { quick, dryRun, create, accountCheck, goneDays, maxTokenLifetime } = options;
   const maxDisableShare = shareOf(options.maxDisableShare);
-  const address = realmAddress(issuer, adminUrl);
-  const clientSecret = process.env[SECRET_VARIABLE]?.trim() || (await readSecret(`the secret of ${clientId}`));
-  const realm = createKeycloakRealm(address, { clientId, clientSecret });
+  const { issuer, address, account } = await readRealm(options);
+  const realm = createKeycloakRealm(address, account);
   const progress = createProgress(err);
   const onProgress = (compared: number) => progress.show(`${compared} accounts compared`);
-  const judged = { maxDisableShare, accountCheck, goneDays };
+  const judged = { maxDisableShare, accountCheck, goneDays, maxTokenLifetime };
   return onTables(options, (table, usage) =>
     sync(
       { realm, table, usage, issuer },

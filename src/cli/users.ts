@@ -10,6 +10,7 @@ import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onAdmin, withTable, withUsageTable } from './connect.ts';
 import { profileIn, withProfile } from './profile-options.ts';
+import { logoutCommand } from './users-logout.ts';
 import { moveCommand } from './users-move.ts';
 import { printAccount, printChange, toRow } from './users-output.ts';
 
@@ -90,7 +91,7 @@ Examples:
     );
 
   changing('restore', 'bring a deleted user back, with an empty account: no names, no roles, no keys', restoreAccount);
-  users.addCommand(moveCommand(output));
+  users.addCommand(moveCommand(output)).addCommand(logoutCommand(output));
 
   function changing(
     name: string,

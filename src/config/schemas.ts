@@ -39,11 +39,19 @@ function entriesOf(text: string): readonly string[] {
 }
 
 export function millisecondsBetween(least: number, most: number) {
+  return wholeBetween('milliseconds', least, most);
+}
+
+export function secondsBetween(least: number, most: number) {
+  return wholeBetween('seconds', least, most);
+}
+
+function wholeBetween(unit: string, least: number, most: number) {
   return v.pipe(
     v.string(),
     v.check(
       (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
-      `must be whole milliseconds from ${least} to ${most}`,
+      `must be whole ${unit} from ${least} to ${most}`,
     ),
     v.transform(Number),
   );

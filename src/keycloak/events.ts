@@ -56,6 +56,21 @@ export async function* listAdminEvents(
   }
 }
 
+/** Keycloak takes `*` for any text within a path. */
+export async function* listLoggedOut(requests: RealmRequests, realm: string, since: number): AsyncGenerator<string> {
+  const query = {
+    dateFrom: since,
+    operationTypes: ['ACTION'],
+    resourceTypes: ['USER'],
+    resourcePath: 'users/*/logout',
+  };
+  const path = `/${encodeURIComponent(realm)}/admin-events`;
+  for await (const event of listEvents(requests, adminEventSchema, 'its admin events', path, query)) {
+    const [, userId] = /^users\/([^/]+)\/logout$/.exec(event.resourcePath) ?? [];
+    if (userId !== undefined) yield userId;
+  }
+}
+
 export async function* listSelfDeleted(requests: RealmRequests, realm: string): AsyncGenerator<string> {
   const query = { type: 'DELETE_ACCOUNT' };
   const events = listEvents(

@@ -1,9 +1,10 @@
 import { fetchJwks } from '../bearer/fetch-jwks.ts';
 import type { Clock } from '../decision.ts';
-import { listAdminEvents, listSelfDeleted, readEventsConfig } from './events.ts';
+import { listAdminEvents, listLoggedOut, listSelfDeleted, readEventsConfig } from './events.ts';
 import { readLists } from './lists.ts';
 import type { Realm } from './realm.ts';
 import type { RealmAddress } from './realm-address.ts';
+import { readNotBefore } from './realm-not-before.ts';
 import { createRealmRequests } from './realm-requests.ts';
 import { REQUEST_MS, realmUrl, type ServiceAccount } from './request-token.ts';
 import { countUsers, findUser, listUsers, rolesOf } from './users.ts';
@@ -23,8 +24,10 @@ export function createKeycloakRealm(address: RealmAddress, account: ServiceAccou
     async *disabledUsers() {
       for await (const { id } of listUsers(requests, { enabled: false })) yield id;
     },
+    notBefore: () => readNotBefore(requests, realmName),
     events: () => readEventsConfig(requests, realmName),
     adminEvents: (since) => listAdminEvents(requests, realmName, since),
+    loggedOut: (since) => listLoggedOut(requests, realmName, since),
     selfDeleted: () => listSelfDeleted(requests, realmName),
     async keySet() {
       const uri = `${realmUrl(address)}/protocol/openid-connect/certs`;

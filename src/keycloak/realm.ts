@@ -5,6 +5,11 @@ export interface RealmUser extends Omit<Profile, 'roles'> {
   /** Their `sub`, which is an account's `userId`. */
   readonly id: string;
   readonly enabled: boolean;
+  /**
+   * Up to when the realm takes the user's tokens for revoked, in epoch seconds; 0: it never did. Told of a user who is
+   * looked up, and not in lists.
+   */
+  readonly notBefore?: number | undefined;
 }
 
 /** The same, with the realm roles that they have in effect: a token's `realm_access.roles`. */
@@ -56,10 +61,14 @@ export interface Realm {
    * look disabled may be missing: looked up by id, they are disabled.
    */
   disabledUsers(): AsyncGenerator<string>;
+  /** Up to when the realm takes all tokens for revoked, in epoch seconds; 0: it never did. Needs the role view-realm. */
+  notBefore(): Promise<number | 'not_allowed'>;
   /** Whether the realm keeps admin events. */
   events(): Promise<Events>;
   /** The changes to users, roles and groups since a moment (epoch milliseconds, by the realm's clock), newest first. */
   adminEvents(since: number): AsyncGenerator<AdminEvent>;
+  /** The ids of users whom an administrator has logged out since a moment (as above), by admin events, newest first. */
+  loggedOut(since: number): AsyncGenerator<string>;
   /** The ids of users who deleted their own account, newest first, as far back as the realm keeps its users' events. */
   selfDeleted(): AsyncGenerator<string>;
   /** The document at the realm's `jwks_uri`. */

@@ -11,6 +11,8 @@ const userSchema = v.object({
   enabled: v.boolean(),
   ...{ email: text, firstName: text, lastName: text },
   serviceAccountClientId: text,
+  /** Epoch seconds. Not in brief representations, which lists are. */
+  notBefore: v.optional(v.number()),
 });
 
 /**
@@ -62,7 +64,7 @@ export async function countUsers({ ask }: RealmRequests): Promise<number> {
 }
 
 /** A user is gone if the realm says so itself: a proxy's 404, or one about the realm, is no such word. */
-async function orGone<T>(answer: Promise<T>): Promise<T | 'gone'> {
+export async function orGone<T>(answer: Promise<T>): Promise<T | 'gone'> {
   return answer.catch((error: unknown) => {
     const cause = error instanceof SyncError ? error.cause : undefined;
     if (statusOf(cause) === 404 && saidIn(cause) === 'User not found') return 'gone';
@@ -70,10 +72,11 @@ async function orGone<T>(answer: Promise<T>): Promise<T | 'gone'> {
   });
 }
 
-function toUser({ id, enabled, email, firstName, lastName }: v.InferOutput<typeof userSchema>): RealmUser {
+function toUser({ id, enabled, notBefore, email, firstName, lastName }: v.InferOutput<typeof userSchema>): RealmUser {
   return {
     id,
     enabled,
+    notBefore,
     email: email ?? undefined,
     firstName: firstName ?? undefined,
     lastName: lastName ?? undefined,

@@ -2,6 +2,7 @@ import { SyncError } from '../keycloak/sync-error.ts';
 import { toSeconds } from '../seconds.ts';
 import type { AccountRecord } from '../table/accounts.ts';
 import { createLookUps } from './look-up.ts';
+import { copyNotBefore } from './not-before.ts';
 import type { Parts, PassOptions, SyncChange } from './pass.ts';
 import { planChanges, type RealmView } from './plan.ts';
 import { writePlan } from './write-plan.ts';
@@ -33,25 +34,27 @@ export interface Comparison {
    * @param listed what lists say of the user, if that will do. Else the user is looked up.
    */
   compare(account: AccountRecord, listed?: RealmView): Promise<void>;
+  /** The realm's own word on a user, who may have no account; nothing if it doesn't answer for this user. */
+  lookUp(userId: string): Promise<RealmView | undefined>;
   /** Looks a noted user up once more, and disables the account if that is still so. */
   disable(account: AccountRecord): Promise<void>;
 }
 
-export function createComparison(
-  parts: Parts,
-  { dryRun = false, goneDays = GONE_DAYS, onChange, onProgress }: PassOptions,
-  findings: Findings,
-): Comparison {
-  const lookUps = createLookUps(parts.realm);
+export function createComparison(parts: Parts, options: PassOptions, findings: Findings): Comparison {
+  const { dryRun = false, goneDays = GONE_DAYS, onChange, onProgress } = options;
+  const lookUps = createLookUps(parts.realm, (user) => copyNotBefore(parts, options, user));
   const goneSeconds = goneDays * DAY_SECONDS;
 
+  async function lookUp(userId: string): Promise<RealmView | undefined> {
+    const view = await lookUps.ask(userId);
+    if (!(view instanceof SyncError)) return view;
+    findings.skipped.set(userId, view.message);
+    return undefined;
+  }
+
   async function planFor(account: AccountRecord, listed: RealmView | undefined) {
-    const view = listed ?? (await lookUps.ask(account.userId));
-    if (view instanceof SyncError) {
-      findings.skipped.set(account.userId, view.message);
-      return undefined;
-    }
-    return planChanges(account, view, toSeconds(parts.now()), goneSeconds);
+    const view = listed ?? (await lookUp(account.userId));
+    return view && planChanges(account, view, toSeconds(parts.now()), goneSeconds);
   }
 
   async function compareAndWrite(account: AccountRecord, listed: RealmView | undefined, mayDisable: boolean) {
@@ -76,6 +79,7 @@ export function createComparison(
       findings.compared++;
       onProgress?.(findings.compared);
     },
+    lookUp,
     async disable(account) {
       if (account.deleted !== true && account.active === true) await compareAndWrite(account, undefined, true);
     },

@@ -9,6 +9,7 @@ import { createMissing } from './missing.ts';
 import type { Parts, PassOptions, PassResult, Pending, SyncChange } from './pass.ts';
 import { claimFullPass, endFullPass, type Progress, readNoted, release, suspend, withPage } from './progress.ts';
 import { rememberFullPass, rewind } from './remember.ts';
+import { copyRealmNotBefore, lookUpLoggedOut } from './revocations.ts';
 import { type Run, startRun } from './run.ts';
 import { assertNobodyHeld } from './safety-stop.ts';
 import { problemOfSkipped } from './skipping.ts';
@@ -40,7 +41,9 @@ export async function fullPass(parts: Parts, options: PassOptions): Promise<Pass
 async function goOn(run: Run, claimed: Progress): Promise<PassResult> {
   const { parts, options } = run;
   for (const userId of claimed.skipped) run.findings.skipped.set(userId, 'see the earlier part of this pass');
+  const unseen = await copyRealmNotBefore(run);
   const baseline = await takeBaseline(parts.realm);
+  if (baseline.events === 'kept') await lookUpLoggedOut(run);
   const { progress, pending } = claimed.isCompared
     ? { progress: claimed, pending: [] }
     : await compareAll(run, claimed);
@@ -62,7 +65,11 @@ async function goOn(run: Run, claimed: Progress): Promise<PassResult> {
   assertNobodyHeld(verdict, options);
   await confirm(run, unconfirmed);
   const keySet = options.dryRun ? 'not_tried' : await keepKeySet(parts);
-  return run.result('full', { passes, pending: [...pending, ...pendingFor(baseline.events)], keySet });
+  return run.result('full', {
+    passes,
+    pending: [...new Set([...pending, ...unseen, ...pendingFor(baseline.events)])],
+    keySet,
+  });
 }
 
 /** Compares the accounts that haven't been yet, and those that users without one get, as long as there is time. */

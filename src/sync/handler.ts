@@ -73,9 +73,13 @@ async function makePass(options: PassOptions): Promise<PassResult> {
   const { GATEPASS_TABLE: name, GATEPASS_USAGE_TABLE: usageName, GATEPASS_ISSUER: issuer } = config;
   realm ??= await connectRealm(config, now);
   table ??= openTable(name);
-  const { GATEPASS_ACCOUNT_CHECK: accountCheck, GATEPASS_SYNC_GONE_DAYS: goneDays } = config;
   const usage = usageName === undefined ? undefined : { ...table, name: usageName };
-  return sync({ realm, table, usage, issuer, now }, { ...options, accountCheck, goneDays }).catch((error: unknown) => {
+  const told = {
+    accountCheck: config.GATEPASS_ACCOUNT_CHECK,
+    goneDays: config.GATEPASS_SYNC_GONE_DAYS,
+    maxTokenLifetime: config.GATEPASS_MAX_TOKEN_LIFETIME,
+  };
+  return sync({ realm, table, usage, issuer, now }, { ...options, ...told }).catch((error: unknown) => {
     throw asTableProblem(error, name);
   });
 }

@@ -1,4 +1,4 @@
-import type { Realm, RealmUserWithRoles } from '../keycloak/realm.ts';
+import type { Realm, RealmUser, RealmUserWithRoles } from '../keycloak/realm.ts';
 import { SyncError, type SyncErrorCode } from '../keycloak/sync-error.ts';
 import { toSeconds } from '../seconds.ts';
 import type { AccountRecord } from '../table/accounts.ts';
@@ -23,12 +23,13 @@ export interface LookUps {
   ask(userId: string): Promise<RealmView | SyncError>;
 }
 
-export function createLookUps(realm: Realm): LookUps {
+/** @param note is told of each user who is looked up. */
+export function createLookUps(realm: Realm, note: (user: RealmUser) => Promise<void>): LookUps {
   let running = 0;
   return {
     async ask(userId) {
       try {
-        const view = await viewOf(realm, userId);
+        const view = await viewOf(userId);
         running = 0;
         return view;
       } catch (error) {
@@ -39,13 +40,14 @@ export function createLookUps(realm: Realm): LookUps {
       }
     },
   };
-}
 
-async function viewOf(realm: Realm, userId: string): Promise<RealmView> {
-  const user = await realm.findUser(userId);
-  if (user === 'gone') return 'gone';
-  const roles = await realm.rolesOf(userId);
-  return roles === 'gone' ? 'gone' : { ...user, roles };
+  async function viewOf(userId: string): Promise<RealmView> {
+    const user = await realm.findUser(userId);
+    if (user === 'gone') return 'gone';
+    await note(user);
+    const roles = await realm.rolesOf(userId);
+    return roles === 'gone' ? 'gone' : { ...user, roles };
+  }
 }
 
 /** The realm's users by lists, as they were at a moment or shortly after. */

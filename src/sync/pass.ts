@@ -34,6 +34,11 @@ export interface PassOptions {
   /** After how many days the disabled account of a user who is gone is deleted for good: 30 if not told. */
   readonly goneDays?: number | undefined;
   /**
+   * How long an access token of the realm lives at most, in seconds: 43200 (12 hours) if not told. Tokens that the realm
+   * has revoked longer ago than that are of no more concern.
+   */
+  readonly maxTokenLifetime?: number | undefined;
+  /**
    * When a full pass stops though it isn't done, in epoch milliseconds. The table then keeps how far it is, and the
    * next full pass goes on from there. Without it a pass runs to its end.
    */

@@ -7,6 +7,7 @@ import { keepKeySet } from './key-set.ts';
 import { LOOK_UPS } from './look-up.ts';
 import type { Parts, PassOptions, PassResult, Pending } from './pass.ts';
 import { isUnfinished } from './progress.ts';
+import { copyRealmNotBefore, lookUpWithoutAccount } from './revocations.ts';
 import { startRun } from './run.ts';
 import { assertNobodyHeld } from './safety-stop.ts';
 import { problemOfSkipped } from './skipping.ts';
@@ -18,8 +19,9 @@ const FULL_AGAIN_MS = 15 * 60_000;
 
 /**
  * Looks only at what has changed in the realm since the last pass: who is newly disabled, who no longer is, and what
- * administrators changed if the realm keeps admin events. Where nothing has, it costs one page of disabled users, one of
- * events, a read and a query of the table, and writes nothing; every ten minutes the key set besides.
+ * administrators changed if the realm keeps admin events. Where nothing has, it costs a look at the realm's settings, one
+ * page of disabled users, one of events, a read and a query of the table, and writes nothing; every ten minutes the key
+ * set besides.
  *
  * It doesn't see who was deleted without an event, or what users changed themselves: that is left to a full pass, as
  * `pending` says of what else is.
@@ -32,6 +34,7 @@ export async function quickPass(parts: Parts, options: PassOptions): Promise<Pas
   const run = startRun(parts, options);
   const { state, fullPass, keySetAt } = await readState(table, issuer);
   if (state === undefined) return 'needs_full';
+  const unseen = await copyRealmNotBefore(run);
   const disabled = await listDisabled(realm);
   const read = await readNews(realm, state);
   const isTooMuch = disabled === undefined || read === undefined;
@@ -41,7 +44,7 @@ export async function quickPass(parts: Parts, options: PassOptions): Promise<Pas
   const userIds = new Set([...state.again, ...differences(disabled, state.disabled), ...news.userIds]);
   await forEachOf(userIds, LOOK_UPS, async (userId) => {
     const account = await readAccount(table, userId);
-    if (account !== undefined) await run.comparison.compare(account);
+    await (account === undefined ? lookUpWithoutAccount(run, userId) : run.comparison.compare(account));
   });
   const unconfirmed = await compareUnconfirmed(run, userIds);
   const { skipped, toDisable } = run.findings;
@@ -50,7 +53,7 @@ export async function quickPass(parts: Parts, options: PassOptions): Promise<Pas
   assertNobodyHeld(await disableNoted(run, toDisable.values(), state), options);
   await confirm(run, unconfirmed);
 
-  const pending = [...pendingAfter(state, read, disabled), ...leftOver(fullPass, now())];
+  const pending = [...pendingAfter(state, read, disabled), ...unseen, ...leftOver(fullPass, now())];
   if (options.dryRun) return run.result('quick', { pending });
   const again = againAfter(state, run.findings);
   if (userIds.size > 0 || again.length > 0 || isNews(state, news)) {

@@ -29,7 +29,7 @@ describe('a full pass by lists', () => {
     expect((await scene.pass()).changes).toMatchObject([
       { userId: 'bob', action: 'update', differs: ['email', 'firstName', 'roles'] },
     ]);
-    expect(scene.realm.asked).toEqual(['disabled', 'events config', 'lists', 'keys']);
+    expect(scene.realm.asked).toEqual(['settings', 'disabled', 'events config', 'lists', 'keys']);
     expect(await scene.account('bob')).toMatchObject({ email: 'bob@example.com', roles: ['viewer'] });
     expect((await scene.pass()).changes).toEqual([]);
   });

@@ -103,7 +103,7 @@ describe('the scheduled function', () => {
     await invoke({ pass: 'full' });
     expect(await invoke({ pass: 'quick' })).toMatchObject({ pass: 'quick', changes: [], keySet: 'fresh' });
     expect(logged()).toMatchObject([
-      { level: 'INFO', pass: 'quick', outcome: 'done', accountsDisabled: 0, realmRequests: 1 },
+      { level: 'INFO', pass: 'quick', outcome: 'done', accountsDisabled: 0, realmRequests: 2 },
     ]);
     expect(lines.join()).not.toContain('@example.com');
     expect(secretsRead).toBe(1);

@@ -8,6 +8,9 @@ interface ServedUser {
   readonly email?: string;
   readonly firstName?: string;
   readonly lastName?: string;
+  notBefore?: number;
+  /** The ids of their offline sessions, all of them at one client. */
+  offlineSessions?: string[] | undefined;
 }
 
 export interface ServedRole {
@@ -38,6 +41,8 @@ export interface ServedRealm {
   /** The roles of realm-management that the service account has. */
   rights: readonly string[];
   clientSecret: string;
+  /** What its own clock says, in epoch seconds. */
+  seconds: number;
   /** What it publishes as its key set. */
   keySet: unknown;
   /** `GET /users?first=0` and so on, from the realm's own path on. */
@@ -57,7 +62,7 @@ const FORBIDDEN: Answer = { status: 403, body: { error: 'HTTP 403 Forbidden' } }
 export async function startServedRealm(clientSecret = 'a-secret'): Promise<ServedRealm> {
   const server = createServer(async (request, response) => {
     const { status = 200, body } = await answer(request);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(status === 204 ? '' : JSON.stringify(body));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -70,6 +75,7 @@ export async function startServedRealm(clientSecret = 'a-secret'): Promise<Serve
     groups: [],
     rights: ['view-users', 'view-realm'],
     clientSecret,
+    seconds: 1_795_508_130,
     keySet: { keys: [] },
     asked: [],
     async stop() {
@@ -103,6 +109,8 @@ async function logIn(realm: ServedRealm, request: IncomingMessage): Promise<Answ
 type Part = (realm: ServedRealm, path: readonly string[], query: URLSearchParams) => Answer | undefined;
 
 const PARTS: Readonly<Record<string, Part>> = {
+  /** Its settings: without view-realm Keycloak shows a few, and calls that a success. */
+  '': ({ rights }) => ({ body: { realm: 'main', ...(rights.includes('view-realm') && { notBefore: 0 }) } }),
   users(realm, [id, what], query) {
     if (id === undefined)
       return {
@@ -114,7 +122,22 @@ const PARTS: Readonly<Record<string, Part>> = {
     if (id === 'count') return { body: realm.users.length };
     const user = realm.users.find((one) => one.id === id);
     if (user === undefined) return GONE;
+    const sessions = user.offlineSessions ?? [];
+    if (what === 'consents') {
+      const grant = { client: 'id-of-web', key: 'Offline Token' };
+      return { body: [{ clientId: 'web', ...(sessions.length > 0 && { additionalGrants: [grant] }) }] };
+    }
+    if (what === 'offline-sessions') return { body: sessions.map((session) => ({ id: session })) };
+    if (what === 'logout') {
+      if (!realm.rights.includes('manage-users')) return FORBIDDEN;
+      user.notBefore = realm.seconds;
+      return { status: 204, body: '' };
+    }
     return { body: what === undefined ? user : effectiveRoles(realm, id).map((name) => ({ name })) };
+  },
+  sessions(realm, [id = '']) {
+    for (const user of realm.users) user.offlineSessions = user.offlineSessions?.filter((one) => one !== id);
+    return { status: 204, body: '' };
   },
   roles(realm, [name, what], query) {
     if (!realm.rights.includes('view-realm')) return FORBIDDEN;

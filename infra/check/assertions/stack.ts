@@ -42,6 +42,7 @@ const SYNC_CONDITIONS = {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['account#*', 'imported#*'] },
     'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'deleted', 'deletedAt'] },
   },
+  RevokeTokens: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['revoked#*'] } },
   KeepStateAndKeySet: {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`sync#${ISSUER}`, `jwks#${ISSUER}`] },
   },

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { secureUrl } from '../schemas.ts';
+import { MAX_TOKEN_LIFETIME } from './token-lifetime.ts';
 import { USAGE_TABLE } from './usage.ts';
 import { ACCOUNT_CHECK, ISSUER, TABLE, type Variables } from './variable.ts';
 
@@ -53,5 +54,6 @@ export const SYNC_VARIABLES = {
     option: '--gone-days <days>',
   },
   GATEPASS_USAGE_TABLE: USAGE_TABLE,
+  GATEPASS_MAX_TOKEN_LIFETIME: MAX_TOKEN_LIFETIME,
   GATEPASS_ACCOUNT_CHECK: ACCOUNT_CHECK,
 } as const satisfies Variables;

@@ -8,6 +8,10 @@ export interface FakeRealm extends Realm {
   readonly events$: AdminEvent[];
   /** Users who deleted their own account. */
   readonly selfDeleted$: string[];
+  /** Whom an administrator has logged out, and when (epoch milliseconds). */
+  readonly loggedOut$: Map<string, number>;
+  /** Up to when all tokens are revoked, in epoch seconds, if that is shown. */
+  notBefore$: number | 'not_allowed';
   /** Users whom no list has, as of a federation that imports none. */
   readonly unlisted: Set<string>;
   /** Users for whom it doesn't answer when they are looked up. */
@@ -33,6 +37,7 @@ export function createFakeRealm(now: Clock): FakeRealm {
   const users = new Map<string, RealmUserWithRoles>();
   const events: AdminEvent[] = [];
   const selfDeleted: string[] = [];
+  const loggedOut = new Map<string, number>();
   const unlisted = new Set<string>();
   const unanswered = new Set<string>();
   const asked: string[] = [];
@@ -62,6 +67,8 @@ export function createFakeRealm(now: Clock): FakeRealm {
     users$: users,
     events$: events,
     selfDeleted$: selfDeleted,
+    loggedOut$: loggedOut,
+    notBefore$: 0,
     unlisted,
     unanswered,
     asked,
@@ -101,6 +108,10 @@ export function createFakeRealm(now: Clock): FakeRealm {
       ask('disabled');
       for (const { id, enabled } of listed()) if (!enabled) yield id;
     },
+    async notBefore() {
+      ask('settings');
+      return this.notBefore$;
+    },
     async events() {
       ask('events config');
       return this.keeps;
@@ -108,6 +119,10 @@ export function createFakeRealm(now: Clock): FakeRealm {
     async *adminEvents(since) {
       ask('events');
       yield* events.filter(({ time }) => time >= since);
+    },
+    async *loggedOut(since) {
+      ask('logged out');
+      for (const [id, time] of loggedOut) if (time >= since) yield id;
     },
     async *selfDeleted() {
       ask('self-deleted');
