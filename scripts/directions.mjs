@@ -145,6 +145,7 @@ const PARTS = {
         'sync',
         'table',
         'usage',
+        '@aws-sdk/client-cloudwatch-logs',
       ],
       ...['coded-error.ts', 'profile.ts', 'redact.ts', 'seconds.ts', 'terminal', 'commander', 'smol-toml', 'valibot'],
       ...['local/kept-table.ts', 'local/local-parts.ts', 'package.json'],

@@ -22,7 +22,7 @@ await together([
   ['sam validate', () => run(SAM, ['validate'])],
   ['sam validate --lint', () => run(SAM, ['validate', '--lint'])],
   ['sam build', build],
-  ...['sam', 'http-api'].map(
+  ...['sam', 'http-api', 'usage'].map(
     /** @returns {[string, () => Promise<string | void>]} */
     (name) => [`${name} example: sam validate --lint`, () => run(SAM, ['validate', '--lint', '-t', templateOf(name)])],
   ),

@@ -12,7 +12,7 @@ interface Bar {
 }
 
 /** A bar for each day, the longest as wide as there is room. */
-function formatBars(heading: string, bars: readonly Bar[]): string {
+export function formatBars(heading: string, bars: readonly Bar[]): string {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const width = String(most).length;
   const lines = bars.map(({ day, value }) => {
@@ -22,13 +22,15 @@ function formatBars(heading: string, bars: readonly Bar[]): string {
   return [`DAY         ${heading}`, ...lines].join('\n');
 }
 
-/** What is known of one key: its last use and refusal, and a bar for each day. */
-export function formatUsage(
-  key: Pick<ApiKey, 'keyId' | 'createdAt' | 'name' | 'userId'>,
-  uses: KeysInUse,
-  days: readonly DayOfUse[],
-  now: number,
-): string {
+/** A key and what is recorded of it. */
+export interface KeyUsage {
+  readonly key: ApiKey;
+  readonly uses: KeysInUse;
+  readonly days: readonly DayOfUse[];
+}
+
+/** What is known of one key: its last use and refusal, and a bar for each day. `now` in epoch seconds. */
+export function formatUsage({ key, uses, days }: KeyUsage, now: number): string {
   const last = uses.of(key.keyId);
   const used = last.lastUsedAt === undefined ? '' : ` (${formatAgo(last.lastUsedAt, now)})${from(last.lastUsedFrom)}`;
   return [

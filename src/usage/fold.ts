@@ -1,6 +1,7 @@
 import type { Last } from '../table/usage.ts';
 import { type AddressSet, type HourSets, MAX_ADDRESSES, REFUSED, USED } from '../table/usage-hours.ts';
 import { type AddressMode, blockOf, keptAddress } from './address.ts';
+import { dayOf, hourOf } from './days.ts';
 import { OUTSIDE_NETWORKS, type Sighting } from './decision-line.ts';
 import { joinLast } from './last.ts';
 
@@ -85,16 +86,6 @@ export function addTo<Name, Value>(sets: Map<Name, Set<Value>>, name: Name, valu
   const set = sets.get(name);
   if (set === undefined) sets.set(name, new Set([value]));
   else set.add(value);
-}
-
-/** `YYYY-MM-DDTHH`, UTC, of epoch milliseconds. */
-export function hourOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 13);
-}
-
-/** `YYYY-MM-DD`, UTC. */
-export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }
 
 function minuteOf(at: number): number {

@@ -1,7 +1,7 @@
 import type { Table } from '../table/table.ts';
 import { type Last, readLasts, recordedSince } from '../table/usage.ts';
 import { type Hour, hoursOf, REFUSED, USED } from '../table/usage-hours.ts';
-import { dayOf, hourOf } from './fold.ts';
+import { daysUpTo, hourOf } from './days.ts';
 
 /**
  * What the usage table tells of keys, for whoever shows it: a command, the page, a program.
@@ -59,13 +59,11 @@ interface Addresses {
   readonly more: boolean;
 }
 
-const DAY_MS = 86_400_000;
-
 /** The last days of a key up to today, the earliest first, those without use too. */
 export async function readDays(usage: Table, keyId: string, days: number, now: number): Promise<readonly DayOfUse[]> {
-  const first = Date.parse(dayOf(now)) - (days - 1) * DAY_MS;
-  const found = new Map(Array.from({ length: days }, (_, index) => [dayOf(first + index * DAY_MS), newDay()]));
-  for await (const hour of hoursOf(usage, keyId, hourOf(first), hourOf(now))) {
+  const found = new Map(daysUpTo(now, days).map((day) => [day, newDay()]));
+  const [first = ''] = found.keys();
+  for await (const hour of hoursOf(usage, keyId, first, hourOf(now))) {
     const day = found.get(hour.hour.slice(0, 10));
     if (day !== undefined) addHour(day, hour);
   }

@@ -1,5 +1,6 @@
 import type { Last } from '../table/usage.ts';
-import { dayOf, type FoldedLines, type GraceUse } from './fold.ts';
+import { dayOf } from './days.ts';
+import type { FoldedLines, GraceUse } from './fold.ts';
 import { joinLast, MAX_BLOCKS } from './last.ts';
 
 /** What is unusual about a key's use; docs/usage.md explains each. Stable. */
