@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { disableAccount } from '../../src/accounts/account-state.ts';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it, vi } from 'vitest';
+import { changeAccount, disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { disableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
@@ -13,6 +14,7 @@ import { type Caller, type SelfServiceScene, sessionEnded, useSelfService } from
 
 const scene = useSelfService();
 const DAY = 24 * HOUR;
+const FRAMED = "frame-ancestors 'none'";
 
 async function made({ call }: SelfServiceScene, caller: Caller, name = 'CI') {
   const { status, body } = await call('POST /api/keys', caller, { body: { name } });
@@ -191,6 +193,27 @@ describe('403: who may not', () => {
     expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 204 });
   });
 
+  it('leaves no key that was made while all keys of the user were being disabled', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    await made(gp, ada, 'first');
+    const { client } = gp.admin.table;
+    const send = client.send.bind(client);
+    // All keys are disabled between the reservation of the new one, an update of the account, and its own write.
+    vi.spyOn(client, 'send').mockImplementation(async (command: Parameters<typeof send>[0]) => {
+      if (command instanceof PutCommand) {
+        vi.mocked(client.send).mockRestore();
+        await changeAccount(gp.admin, ada.userId, (_, at) => ({ keysDisabledAt: at }));
+      }
+      return send(command);
+    });
+    const caught = await gp.call('POST /api/keys', ada, { body: { name: 'caught' } });
+    expect(caught).toMatchObject({ status: 403, body: { error: 'account_disabled' } });
+    expect((await gp.call('GET /api/keys', ada)).body.keys).toMatchObject([{ name: 'first' }]);
+    // What is made afterwards stays.
+    await made(gp, ada, 'afterwards');
+  });
+
   it('refuses a disabled user everything, while their token lives', async () => {
     const gp = scene();
     const ada = gp.user();
@@ -316,6 +339,7 @@ describe('other answers', () => {
       gp.call('POST /api/keys', gp.user(), { body: `{"name":"CI"${' '.repeat(size - 13)}}` });
     expect(await make(16_384)).toMatchObject({ status: 201 });
     expect(await make(16_385)).toMatchObject({ status: 413, body: { error: 'too_large' } });
+    expect(await make(1_048_576)).toMatchObject({ status: 413 });
   });
 
   it('is 503 when the realm gives no answer, and nothing is made', async () => {
@@ -328,10 +352,15 @@ describe('other answers', () => {
     await expect(getAccount(gp.admin, ada.userId)).rejects.toMatchObject({ code: 'user_not_found' });
   });
 
-  it('carries no cookie and no CORS header', async () => {
+  it.each([
+    ['done', 'GET /api/keys', 200],
+    ['refused', 'DELETE /api/keys/none', 404],
+    ['elsewhere', 'GET /elsewhere', 404],
+  ])('carries no cookie, no CORS header and no leave to frame it: %s', async (_, route, status) => {
     const gp = scene();
-    const { headers } = await gp.call('GET /api/keys', gp.user());
-    expect(Object.keys(headers).filter((name) => /cookie|access-control/i.test(name))).toStrictEqual([]);
+    const answer = await gp.call(route, gp.user(), { headers: { Origin: 'https://evil.example' } });
+    expect(answer).toMatchObject({ status, headers: { 'Content-Security-Policy': expect.stringContaining(FRAMED) } });
+    expect(Object.keys(answer.headers).filter((name) => /cookie|access-control/i.test(name))).toStrictEqual([]);
   });
 
   it('writes one line for each request, with who and what, and no key', async () => {

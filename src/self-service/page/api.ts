@@ -18,7 +18,7 @@ export interface ShownKey {
   readonly key: Key;
 }
 
-export interface NewKey {
+interface NewKey {
   readonly name: string;
   readonly scope?: string;
   readonly expiresInDays: number;
@@ -27,7 +27,8 @@ export interface NewKey {
 
 interface Rotation {
   readonly graceSeconds: number;
-  readonly discard?: 'current' | 'replaced';
+  /** `current` or `replaced`, during a grace. */
+  readonly discard: string | undefined;
 }
 
 /** The API refused. `code` is stable; `fields` says what is wrong with which input. */

@@ -1,137 +1,118 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
-import { ApiError } from './api.ts';
-import { SessionEnded } from './session.ts';
 import { words } from './words.ts';
 
-interface FieldProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly error?: string | undefined;
-  readonly children: (attributes: {
-    id: string;
-    'aria-describedby'?: string;
-    'aria-invalid'?: 'true';
-  }) => ComponentChildren;
+/** The one dialog that is open. */
+let opened: HTMLDialogElement | undefined;
+
+/** Opens a dialog as it enters the document. As it leaves, the browser gives the focus back to where it was. */
+function modal(element: HTMLDialogElement | null): void {
+  if (element === null) opened?.close();
+  else element.showModal();
+  opened = element ?? undefined;
 }
 
-/** An input with its label, its hint and what is wrong with it, tied together for a screen reader. */
-export function Field({ label, hint, error, children }: FieldProps) {
-  const id = useId();
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+interface DialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Called when the user leaves it by Escape. Without it the dialog stays until it is taken away. */
+  readonly onCancel?: () => void;
+}
+
+/** A modal dialog: the browser keeps the focus in it. One that must stay is opened again where `closedby` isn't known. */
+export function Dialog({ title, children, onCancel }: DialogProps) {
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {children({ id, ...(described && { 'aria-describedby': described }), ...(error && { 'aria-invalid': 'true' }) })}
-      {error && (
-        <p class="error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
-    </div>
+    <dialog
+      ref={modal}
+      aria-labelledby="title"
+      closedby={onCancel ? 'closerequest' : 'none'}
+      onClose={({ currentTarget }) => {
+        if (!currentTarget.isConnected) return;
+        if (onCancel === undefined) currentTarget.showModal();
+        else onCancel();
+      }}
+    >
+      <h2 id="title">{title}</h2>
+      {children}
+    </dialog>
   );
 }
 
-interface NameFieldProps {
-  readonly hint?: string;
-  readonly value: string;
-  readonly error: string | undefined;
-  readonly onInput: (name: string) => void;
-}
-
-/** A key's name, within the bounds of the API. */
-export function NameField({ hint, value, error, onInput }: NameFieldProps) {
-  return (
-    <Field label={words.nameLabel} error={error} {...(hint !== undefined && { hint })}>
-      {(attributes) => (
-        <input
-          {...attributes}
-          required
-          maxLength={100}
-          autocomplete="off"
-          value={value}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
-      )}
-    </Field>
-  );
-}
-
-interface ButtonsProps {
-  /** What the form does. */
-  readonly verb: string;
+/** How a form was answered, and how it is left. */
+export interface FormState {
+  /** What is wrong in all, and with each field. */
+  readonly problem: string | undefined;
+  readonly fields: Readonly<Record<string, string>>;
   readonly isBusy: boolean;
   readonly onCancel: () => void;
 }
 
-/** How a form is left or sent. */
-export function Buttons({ verb, isBusy, onCancel }: ButtonsProps) {
+interface FormDialogProps {
+  readonly title: string;
+  /** What the form does. */
+  readonly verb: string;
+  readonly form: FormState;
+  readonly children: ComponentChildren;
+  readonly onSend: (values: FormData) => void;
+}
+
+export function FormDialog({ title, verb, form, children, onSend }: FormDialogProps) {
   return (
-    <div class="buttons">
-      <button type="button" onClick={onCancel}>
-        {words.cancel}
-      </button>
-      <button type="submit" class="primary" disabled={isBusy}>
-        {verb}
-      </button>
+    <Dialog title={title} onCancel={form.onCancel}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSend(new FormData(event.currentTarget));
+        }}
+      >
+        {children}
+        <Problem text={form.problem} />
+        <div class="buttons">
+          <button type="button" onClick={form.onCancel}>
+            {words.cancel}
+          </button>
+          <button type="submit" class="primary" disabled={form.isBusy}>
+            {verb}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly error?: string | undefined;
+  readonly children: (attributes: FieldAttributes) => ComponentChildren;
+}
+
+interface FieldAttributes {
+  readonly id: string;
+  readonly name: string;
+  readonly autocomplete: 'off';
+  readonly 'aria-describedby': string;
+  readonly 'aria-invalid': boolean;
+}
+
+/** An input with its label, its hint and what is wrong with it, tied together for a screen reader. */
+export function Field({ name, label, hint, error, children }: FieldProps) {
+  const id = `field-${name}`;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, name, autocomplete: 'off', 'aria-describedby': `${id}-note`, 'aria-invalid': !!error })}
+      <p id={`${id}-note`} class={error ? 'error' : 'hint'}>
+        {error ?? hint}
+      </p>
     </div>
   );
 }
 
-interface Sending {
-  readonly isBusy: boolean;
-  /** What is wrong in all, to be read at once. */
-  readonly problem: string | undefined;
-  /** What is wrong with each field. */
-  readonly fields: Readonly<Record<string, string>>;
-  send(event: Event): Promise<void>;
-}
-
-/** Sends a form: once at a time, and says what the server found wrong with it. */
-export function useSending(act: () => Promise<void>, onSessionEnded: () => void): Sending {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const [fields, setFields] = useState<Readonly<Record<string, string>>>({});
-  async function send(event: Event): Promise<void> {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    setProblem(undefined);
-    setFields({});
-    try {
-      await act();
-    } catch (error) {
-      if (isSessionEnd(error)) onSessionEnded();
-      if (error instanceof ApiError) setFields(error.fields);
-      setProblem(problemOf(error));
-    } finally {
-      setBusy(false);
-    }
-  }
-  return { isBusy, problem, fields, send };
-}
-
-export function isSessionEnd(error: unknown): boolean {
-  if (error instanceof ApiError) return error.code === 'session_ended' || error.code === 'invalid_token';
-  return error instanceof SessionEnded;
-}
-
-/** What went wrong and what to do, in words. */
-export function problemOf(error: unknown): string {
-  if (error instanceof ApiError) return words.errors[error.code] ?? words.failed(error.message);
-  if (error instanceof SessionEnded) return words.errors['session_ended'] ?? '';
-  return words.offline;
-}
-
-/** The problem of a whole form, which a screen reader reads as it comes. */
+/** What is wrong, which a screen reader reads as it comes. */
 export function Problem({ text }: { readonly text: string | undefined }) {
   return (
-    <div role="alert" class={text === undefined ? 'problem-none' : 'problem'}>
+    <div role="alert" class="problem">
       {text}
     </div>
   );

@@ -1,107 +1,109 @@
-import { useState } from 'preact/hooks';
-import type { Key, KeysApi, ShownKey } from './api.ts';
+import type { Key, Me } from './api.ts';
 import { formatAbsolute } from './dates.ts';
-import { Dialog } from './dialog.tsx';
-import { Buttons, Field, NameField, Problem, useSending } from './form.tsx';
+import { Field, FormDialog, type FormState } from './form.tsx';
+import type { Draft } from './sign-in.ts';
 import { words } from './words.ts';
 
-interface KeyDialogProps {
-  readonly target: Key;
-  readonly api: KeysApi;
-  readonly onCancel: () => void;
-  readonly onSessionEnded: () => void;
-}
-
+/** The lives that are offered, in days, beside the longest one. */
+const LIVES = [7, 30, 90];
+const PRESET_DAYS = 90;
 const GRACES = [0, 3600, 86_400, 604_800] as const;
 const PRESET_GRACE = 86_400;
 
-export function RotateDialog(props: KeyDialogProps & { readonly onRotated: (shown: ShownKey) => void }) {
-  const { target, api, onCancel, onSessionEnded, onRotated } = props;
-  const isInGrace = target.state === 'in_grace';
-  const isLeaked = target.disabledBy === 'leak';
-  const [grace, setGrace] = useState<number>(PRESET_GRACE);
-  const [discard, setDiscard] = useState<'current' | 'replaced'>('replaced');
-  const { isBusy, problem, send } = useSending(async () => {
-    onRotated(await api.rotate(target.id, { graceSeconds: isLeaked ? 0 : grace, ...(isInGrace && { discard }) }));
-  }, onSessionEnded);
+interface Props {
+  readonly form: FormState;
+  readonly onSend: (values: FormData) => void;
+}
+
+interface KeyProps extends Props {
+  readonly target: Key;
+}
+
+/** @param draft what was typed before the user had to sign in again */
+export function NewKeyDialog({ me, draft, form, onSend }: Props & { readonly me: Me; readonly draft: Draft }) {
+  const lives = [...LIVES.filter((days) => days < me.maxDays), me.maxDays];
+  const chosen = Number(draft['days'] ?? Math.min(PRESET_DAYS, me.maxDays));
+  const scopes = draft['scope']?.split(' ');
   return (
-    <Dialog title={words.rotateTitle(target.name)} onCancel={onCancel}>
-      <p>{isLeaked ? words.rotateLeakedText : words.rotateText}</p>
-      <form onSubmit={send}>
-        {isInGrace && (
-          <fieldset>
-            <legend>{words.inGraceText}</legend>
-            {(['replaced', 'current'] as const).map((which) => (
-              <label class="choice" key={which}>
-                <input type="radio" name="discard" checked={discard === which} onChange={() => setDiscard(which)} />
-                {which === 'replaced' ? words.discardReplaced : words.discardCurrent}
-                {which === 'current' && target.graceEndsAt && ` (${formatAbsolute(target.graceEndsAt)})`}
-              </label>
+    <FormDialog title={words.newKey} verb={words.create} form={form} onSend={onSend}>
+      <p class="hint">{words.practice}</p>
+      <Field name="name" label={words.nameLabel} hint={words.nameHint} error={form.fields['name']}>
+        {(attributes) => <input {...attributes} required maxLength={100} defaultValue={draft['name'] ?? ''} />}
+      </Field>
+      {me.scopes.length > 0 && (
+        <fieldset>
+          <legend>{words.scopeLabel}</legend>
+          {me.scopes.map(({ value, label }) => (
+            <label class="choice" key={value}>
+              <input type="checkbox" name="scope" value={value} defaultChecked={scopes?.includes(value) ?? false} />
+              {label}
+            </label>
+          ))}
+          <p class="error">{form.fields['scope']}</p>
+        </fieldset>
+      )}
+      <Field name="days" label={words.expiryLabel} error={form.fields['expiresInDays']}>
+        {(attributes) => (
+          <select {...attributes}>
+            {lives.map((days) => (
+              <option key={days} value={days} selected={days === chosen}>
+                {words.days(days)}
+              </option>
             ))}
-          </fieldset>
+          </select>
         )}
-        {!isLeaked && !(isInGrace && discard === 'current') && (
-          <Field label={words.graceLabel}>
-            {(attributes) => (
-              <select {...attributes} value={grace} onChange={(event) => setGrace(Number(event.currentTarget.value))}>
-                {GRACES.map((seconds) => (
-                  <option key={seconds} value={seconds}>
-                    {words.graces[seconds]}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+      </Field>
+      <Field name="networks" label={words.networksLabel} hint={words.networksHint} error={form.fields['networks']}>
+        {(attributes) => (
+          <textarea {...attributes} rows={2} spellcheck={false} defaultValue={draft['networks'] ?? ''} />
         )}
-        <Problem text={problem} />
-        <Buttons verb={words.rotate} isBusy={isBusy} onCancel={onCancel} />
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }
 
-export function RenameDialog(props: KeyDialogProps & { readonly onRenamed: (key: Key) => void }) {
-  const { target, api, onCancel, onSessionEnded, onRenamed } = props;
-  const [name, setName] = useState(target.name);
-  const { isBusy, problem, fields, send } = useSending(
-    async () => onRenamed(await api.change(target.id, { name: name.trim() })),
-    onSessionEnded,
-  );
+export function RotateDialog({ target, form, onSend }: KeyProps) {
+  const isLeaked = target.disabledBy === 'leak';
   return (
-    <Dialog title={words.renameTitle(target.name)} onCancel={onCancel}>
-      <form onSubmit={send}>
-        <NameField value={name} error={fields['name']} onInput={setName} />
-        <Problem text={problem} />
-        <Buttons verb={words.save} isBusy={isBusy} onCancel={onCancel} />
-      </form>
-    </Dialog>
-  );
-}
-
-export function DeleteDialog(props: KeyDialogProps & { readonly onDeleted: () => void }) {
-  const { target, api, onCancel, onSessionEnded, onDeleted } = props;
-  const [typed, setTyped] = useState('');
-  const { isBusy, problem, send } = useSending(async () => {
-    await api.remove(target.id);
-    onDeleted();
-  }, onSessionEnded);
-  return (
-    <Dialog title={words.deleteTitle(target.name)} onCancel={onCancel}>
-      <p>{words.deleteText}</p>
-      <form onSubmit={send}>
-        <Field label={words.deleteLabel(target.name)}>
+    <FormDialog title={words.rotateTitle(target.name)} verb={words.rotate} form={form} onSend={onSend}>
+      <p>{isLeaked ? words.rotateLeakedText : words.rotateText}</p>
+      {target.graceEndsAt && (
+        <fieldset>
+          <legend>{words.inGraceText}</legend>
+          <label class="choice">
+            <input type="radio" name="discard" value="replaced" defaultChecked />
+            {words.discardReplaced}
+          </label>
+          <label class="choice">
+            <input type="radio" name="discard" value="current" />
+            {words.discardCurrent(formatAbsolute(target.graceEndsAt))}
+          </label>
+        </fieldset>
+      )}
+      {!isLeaked && (
+        <Field name="grace" label={words.graceLabel}>
           {(attributes) => (
-            <input
-              {...attributes}
-              autocomplete="off"
-              value={typed}
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
+            <select {...attributes}>
+              {GRACES.map((seconds) => (
+                <option key={seconds} value={seconds} selected={seconds === PRESET_GRACE}>
+                  {words.graces[seconds]}
+                </option>
+              ))}
+            </select>
           )}
         </Field>
-        <Problem text={problem} />
-        <Buttons verb={words.delete} isBusy={isBusy || typed.trim() !== target.name} onCancel={onCancel} />
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
+  );
+}
+
+export function DeleteDialog({ target, form, onSend }: KeyProps) {
+  return (
+    <FormDialog title={words.deleteTitle(target.name)} verb={words.delete} form={form} onSend={onSend}>
+      <p>{words.deleteText}</p>
+      <Field name="typed" label={words.deleteLabel(target.name)} error={form.fields['typed']}>
+        {(attributes) => <input {...attributes} required />}
+      </Field>
+    </FormDialog>
   );
 }

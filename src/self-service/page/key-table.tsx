@@ -1,12 +1,12 @@
-import type { Key } from './api.ts';
+import type { Key, Me } from './api.ts';
 import { daysSince, formatAbsolute, formatRelative } from './dates.ts';
 import { words } from './words.ts';
 
-export type Act = 'rotate' | 'rename' | 'toggle' | 'delete';
+export type Act = 'rotate' | 'toggle' | 'delete';
 
 interface KeyTableProps {
   readonly keys: readonly Key[];
-  readonly scopeLabels: ReadonlyMap<string, string>;
+  readonly scopes: Me['scopes'];
   readonly now: number;
   readonly onAct: (act: Act, key: Key) => void;
 }
@@ -15,8 +15,8 @@ const OLD_DAYS = 90;
 const SOON_DAYS = 14;
 
 /** The roles stand although a table has them: as cards, on a narrow screen, it would lose them. */
-export function KeyTable({ keys, scopeLabels, now, onAct }: KeyTableProps) {
-  const hasScopes = scopeLabels.size > 0 || keys.some((key) => key.scope !== undefined);
+export function KeyTable({ keys, scopes, now, onAct }: KeyTableProps) {
+  const hasScopes = scopes.length > 0 || keys.some((key) => key.scope !== undefined);
   const { name, id, scope, created, expires, lastUsed, state, actions } = words.columns;
   return (
     <table role="table">
@@ -44,7 +44,7 @@ export function KeyTable({ keys, scopeLabels, now, onAct }: KeyTableProps) {
             </td>
             {hasScopes && (
               <td role="cell" data-label={scope}>
-                {key.scope === undefined ? words.anyScope : labelsOf(key.scope, scopeLabels)}
+                {key.scope === undefined ? words.anyScope : labelsOf(key.scope, scopes)}
               </td>
             )}
             <td role="cell" data-label={created}>
@@ -99,10 +99,10 @@ function Moment({ time, now }: { readonly time: string; readonly now: number }) 
   );
 }
 
-function labelsOf(scope: string, labels: ReadonlyMap<string, string>): string {
+function labelsOf(scope: string, scopes: Me['scopes']): string {
   return scope
     .split(' ')
-    .map((value) => labels.get(value) ?? value)
+    .map((value) => scopes.find((one) => one.value === value)?.label ?? value)
     .join(', ');
 }
 
@@ -136,7 +136,6 @@ function actsOf(key: Key): readonly (readonly [Act, string])[] {
   const canToggle = isLive || (key.state === 'disabled' && (key.disabledBy ?? 'user') === 'user');
   return [
     ...(isLive || key.disabledBy === 'leak' ? [['rotate', words.rotate] as const] : []),
-    ['rename', words.rename],
     ...(canToggle ? [['toggle', toggle] as const] : []),
     ['delete', words.delete],
   ];

@@ -1,53 +1,40 @@
-import { useRef, useState } from 'preact/hooks';
 import type { ShownKey } from './api.ts';
-import { Dialog } from './dialog.tsx';
-import { Field } from './form.tsx';
+import { Dialog, Field } from './form.tsx';
 import { words } from './words.ts';
 
 interface ShownKeyProps {
   readonly shown: ShownKey;
   readonly exampleUrl: string;
+  /** Whether the key could be copied, in words. */
+  readonly copied: string | undefined;
+  readonly onCopied: (told: string) => void;
   readonly onStored: () => void;
 }
 
 /** Shows a key this once: it stays until the user has stored it, whatever else happens, and then leaves the document. */
-export function ShownKeyDialog({ shown: { apiKey, key }, exampleUrl, onStored }: ShownKeyProps) {
-  const field = useRef<HTMLInputElement>(null);
-  const [told, setTold] = useState('');
-  async function copy(): Promise<void> {
-    field.current?.select();
-    try {
-      await navigator.clipboard.writeText(apiKey);
-      setTold(words.copied);
-    } catch {
-      setTold(words.copyFailed); // without https, or where the user has forbidden it
-    }
-  }
+export function ShownKeyDialog({ shown: { apiKey, key }, exampleUrl, copied, onCopied, onStored }: ShownKeyProps) {
   return (
     <Dialog title={words.shownTitle(key.name)}>
       <p class="warning">{words.shownWarning}</p>
-      <Field label={words.shownLabel}>
-        {(attributes) => (
-          <div class="copy">
-            <input
-              {...attributes}
-              ref={field}
-              readOnly
-              class="secret"
-              value={apiKey}
-              onFocus={() => field.current?.select()}
-            />
-            <button type="button" class="primary" onClick={copy}>
-              {words.copy}
-            </button>
-          </div>
-        )}
-      </Field>
-      <p role="status" class="hint">
-        {told}
-      </p>
-      <Line label={words.shownExport} text={`export GATEPASS_API_KEY=${apiKey}`} />
-      <Line label={words.shownCurl} text={`curl -H "Authorization: $GATEPASS_API_KEY" ${exampleUrl}`} />
+      <Line name="key" label={words.shownLabel} text={apiKey} />
+      <div class="buttons">
+        <span role="status">{copied}</span>
+        <button
+          type="button"
+          class="primary"
+          // The browser refuses without https, and where the user has forbidden it.
+          onClick={() =>
+            navigator.clipboard.writeText(apiKey).then(
+              () => onCopied(words.copied),
+              () => onCopied(words.copyFailed),
+            )
+          }
+        >
+          {words.copy}
+        </button>
+      </div>
+      <Line name="export" label={words.shownExport} text={`export GATEPASS_API_KEY=${apiKey}`} />
+      <Line name="curl" label={words.shownCurl} text={`curl -H "Authorization: $GATEPASS_API_KEY" ${exampleUrl}`} />
       <div class="buttons">
         <button type="button" onClick={onStored}>
           {words.stored}
@@ -57,9 +44,9 @@ export function ShownKeyDialog({ shown: { apiKey, key }, exampleUrl, onStored }:
   );
 }
 
-function Line({ label, text }: { readonly label: string; readonly text: string }) {
+function Line({ name, label, text }: { readonly name: string; readonly label: string; readonly text: string }) {
   return (
-    <Field label={label}>
+    <Field name={name} label={label}>
       {(attributes) => (
         <input {...attributes} readOnly class="secret" value={text} onFocus={(event) => event.currentTarget.select()} />
       )}

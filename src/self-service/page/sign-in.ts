@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { createSession, type Session, type Tokens } from './session.ts';
 
 /** How this page signs in: written into its HTML by the function that serves it. */
 export interface PageConfig {
@@ -12,15 +13,7 @@ export interface PageConfig {
   readonly exampleUrl: string;
 }
 
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken: string | undefined;
-  readonly idToken: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-}
-
-export interface Realm {
+interface Realm {
   readonly server: oauth.AuthorizationServer;
   readonly client: oauth.Client;
 }
@@ -40,13 +33,56 @@ export type Draft = Readonly<Record<string, string>>;
 const STORAGE_KEY = 'gatepass';
 const SCOPE = 'openid profile email';
 
+/** A user who has signed in. */
+export interface SignedIn extends Pick<Session, 'accessToken'> {
+  /** What was typed before they had to sign in again. */
+  readonly draft: Draft | undefined;
+  /** Goes to the realm and comes back with what was typed. */
+  signInAgain(draft: Draft | undefined): Promise<never>;
+  signOut(): Promise<never>;
+}
+
+/** Why nobody is signed in, in words if it went wrong, and how somebody can be. */
+export interface SignedOut {
+  readonly why: string | undefined;
+  signIn(): Promise<never>;
+}
+
+/**
+ * Begins the page: comes back from the realm, or leaves for it. A sign-in that failed is told, and not tried again by
+ * itself, since the realm would send the user back and forth.
+ *
+ * @throws when the realm can't be reached.
+ */
+export async function arrive(config: PageConfig): Promise<SignedIn | SignedOut> {
+  const { draft, signedOut, ...journey } = takeJourney();
+  const realm = await discoverRealm(config);
+  const signInAgain = (unsent: Draft | undefined) => leaveToSignIn(config, realm, unsent);
+  const signIn = () => signInAgain(draft);
+  if (isReturning()) {
+    try {
+      const tokens = await finishSignIn(config, realm, journey);
+      const { accessToken, idToken } = createSession(tokens, (one) => refresh(config, realm, one), Date.now);
+      return { accessToken, draft, signInAgain, signOut: () => leaveToSignOut(config, realm, idToken()) };
+    } catch (error) {
+      return { why: messageOf(error), signIn };
+    }
+  }
+  return signedOut === true ? { why: undefined, signIn } : signIn();
+}
+
+/** An error of the realm has a code, and at times a description (RFC 6749, section 4.1.2.1). */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A page of the loopback, as at `npm start`, may use a realm there by plain http. */
 function options(issuer: string): { [oauth.allowInsecureRequests]: boolean } {
   const { protocol, hostname } = new URL(issuer);
   return { [oauth.allowInsecureRequests]: protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+)$/.test(hostname) };
 }
 
-export async function discoverRealm({ issuer, clientId }: PageConfig): Promise<Realm> {
+async function discoverRealm({ issuer, clientId }: PageConfig): Promise<Realm> {
   const response = await oauth.discoveryRequest(new URL(issuer), { algorithm: 'oidc', ...options(issuer) });
   return {
     server: await oauth.processDiscoveryResponse(new URL(issuer), response),
@@ -55,7 +91,7 @@ export async function discoverRealm({ issuer, clientId }: PageConfig): Promise<R
 }
 
 /** Takes what an earlier page of this tab left, so that nothing stays in storage. */
-export function takeJourney(): Journey {
+function takeJourney(): Journey {
   const text = sessionStorage.getItem(STORAGE_KEY);
   sessionStorage.removeItem(STORAGE_KEY);
   // This page wrote it, in this tab.
@@ -63,11 +99,7 @@ export function takeJourney(): Journey {
 }
 
 /** Leaves for the realm's sign-in (authorization code with PKCE, RFC 7636, with `state` and `nonce`). */
-export async function leaveToSignIn(
-  config: PageConfig,
-  { server, client }: Realm,
-  draft: Draft | undefined,
-): Promise<never> {
+async function leaveToSignIn(config: PageConfig, { server, client }: Realm, draft: Draft | undefined): Promise<never> {
   const verifier = oauth.generateRandomCodeVerifier();
   const state = oauth.generateRandomState();
   const nonce = oauth.generateRandomNonce();
@@ -88,7 +120,7 @@ export async function leaveToSignIn(
 }
 
 /** Whether the realm has sent the user back here with an answer. */
-export function isReturning(): boolean {
+function isReturning(): boolean {
   const query = new URL(location.href).searchParams;
   return query.has('state') && (query.has('code') || query.has('error'));
 }
@@ -100,7 +132,7 @@ export function isReturning(): boolean {
  *
  * @throws when the realm refused, or the answer is not to this tab's question.
  */
-export async function finishSignIn(config: PageConfig, realm: Realm, journey: Journey): Promise<Tokens> {
+async function finishSignIn(config: PageConfig, realm: Realm, journey: Journey): Promise<Tokens> {
   const { server, client } = realm;
   const returned = new URL(location.href);
   history.replaceState(null, '', pageAddress(config));
@@ -126,7 +158,7 @@ export async function finishSignIn(config: PageConfig, realm: Realm, journey: Jo
 }
 
 /** @throws when the session has ended in the realm. */
-export async function refresh(config: PageConfig, { server, client }: Realm, tokens: Tokens): Promise<Tokens> {
+async function refresh(config: PageConfig, { server, client }: Realm, tokens: Tokens): Promise<Tokens> {
   if (tokens.refreshToken === undefined) throw new Error('There is no refresh token.');
   const { refreshToken } = tokens;
   const response = await oauth.refreshTokenGrantRequest(
@@ -140,7 +172,7 @@ export async function refresh(config: PageConfig, { server, client }: Realm, tok
 }
 
 /** Leaves for the realm's sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2). */
-export function leaveToSignOut(config: PageConfig, { server, client }: Realm, { idToken }: Tokens): Promise<never> {
+function leaveToSignOut(config: PageConfig, { server, client }: Realm, idToken: string): Promise<never> {
   const url = new URL(endpoint(server.end_session_endpoint, 'end_session_endpoint'));
   url.searchParams.set('id_token_hint', idToken);
   url.searchParams.set('client_id', client.client_id);

@@ -10,7 +10,6 @@ export const words = {
   sessionEnded: 'Your session has ended. Sign in again to go on; what you typed is kept.',
   signedInAs: (name: string) => `Signed in as ${name}`,
   retry: 'Try again',
-  failed: (why: string) => `That did not work. ${why}`,
   offline: 'The server could not be reached. Check your connection, then try again.',
 
   newKey: 'New key',
@@ -69,35 +68,23 @@ export const words = {
   graces: { 0: 'no time: it ends now', 3600: '1 hour', 86400: '1 day', 604800: '7 days' },
   inGraceText: 'This key was rotated a short while ago, and its older secret still works. Which one ends now?',
   discardReplaced: 'The older one, which was replaced last time',
-  discardCurrent: 'The present one; the older one keeps working until its time is over',
+  discardCurrent: (end: string) => `The present one; the older one keeps working until ${end}`,
 
-  rename: 'Rename',
-  renameTitle: (name: string) => `Rename ${name}`,
-  save: 'Save',
   disable: 'Disable',
   enable: 'Enable',
   delete: 'Delete',
   deleteTitle: (name: string) => `Delete ${name}`,
   deleteText: 'Whoever uses this key is refused from then on, for good.',
+  deleteMismatch: 'That is not its name.',
   deleteLabel: (name: string) => `To delete it, type its name: ${name}`,
   action: (verb: string, name: string) => `${verb} ${name}`,
 
   created: (name: string) => `${name} was created.`,
   rotated: (name: string) => `${name} was rotated.`,
-  renamed: (name: string) => `The key is called ${name} now.`,
   disabled: (name: string) => `${name} is disabled.`,
   enabled: (name: string) => `${name} is enabled.`,
   deleted: (name: string) => `${name} was deleted.`,
 
-  /** What to do about an error, by its stable code; for others the server's own message is shown. */
-  errors: {
-    session_ended: 'Your session has ended: sign in again.',
-    name_taken: 'You have a live key of this name. Choose another name, or delete that key.',
-    too_many_keys: 'You have as many keys as an account may have. Delete one first.',
-    too_many_changes: 'You made too many changes today. Try again tomorrow.',
-    disabled_by_other: 'This key was not disabled by you. Ask an operator, or make a new key.',
-    account_disabled: 'Your account is disabled. Ask an operator.',
-    role_required: 'Your account may not make API keys. Ask an operator for the role.',
-    not_found: 'This key is gone. Somebody, or another tab of yours, has deleted it.',
-  } as Readonly<Record<string, string>>,
+  /** What to do about an error, by its stable code; for others the server's own words are shown, which are English. */
+  errors: {} as Readonly<Record<string, string>>,
 } as const;
