@@ -1,16 +1,8 @@
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DENIALS } from '../../src/decision.ts';
 import { DOCTOR_CHECKS } from '../../src/doctor/doctor.ts';
 import { FAULTS } from '../../src/fault.ts';
-import { codeBlocks, ROOT, readText, section, tableRows } from './markdown.ts';
+import { codeBlocks, readText, section, tableRows } from './markdown.ts';
 
 const DEPLOY = readText('docs/deploy.md');
 const KEYCLOAK = readText('docs/keycloak.md');
@@ -63,42 +55,6 @@ describe('docs/deploy.md', () => {
     for (const block of codeBlocks(DEPLOY, 'sh').filter((code) => code.includes('npm run smoke'))) {
       for (const option of block.match(/(?<= )--[a-z-]+(?= ["\d])/g) ?? []) expect(command).toContain(`${option} <`);
     }
-  });
-});
-
-describe('docs/deploy.md behind the Lambda Web Adapter', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gatepass-adapter-'));
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-    vi.unstubAllEnvs();
-  });
-
-  /** What a server makes of a request with this header, whose bytes are UTF-8, by the page's own code. */
-  async function callerOf(context: string): Promise<unknown> {
-    const [code = ''] = codeBlocks(section(DEPLOY, '### A web framework behind the Lambda Web Adapter'), 'js');
-    const library = pathToFileURL(join(ROOT, 'dist/lib/caller/index.mjs')).href;
-    writeFileSync(join(folder, 'sample.mjs'), code.replace('gatepass/caller', library));
-    const sample: { callerOf(request: IncomingMessage): unknown } = await import(join(folder, 'sample.mjs'));
-    const server = createServer((request, response) => {
-      response.end(JSON.stringify({ caller: sample.callerOf(request) }));
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    // A TCP server's address is never a string.
-    const { port } = server.address() as AddressInfo;
-    const socket = connect(port, '127.0.0.1');
-    socket.end(`GET / HTTP/1.0\r\nx-amzn-request-context: ${context}\r\n\r\n`);
-    const answer = await text(socket);
-    server.close();
-    return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))).caller;
-  }
-
-  it('has code that finds the caller on Lambda, whatever letters the name has, and nobody elsewhere', async () => {
-    const authorizer = { userId: 'user-42', authMethod: 'bearer', firstName: 'Zoë 李', roles: '["viewer"]' };
-    const context = JSON.stringify({ stage: 'prod', authorizer });
-    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'web');
-    expect(await callerOf(context)).toEqual({ ...authorizer, roles: ['viewer'] });
-    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', undefined);
-    expect(await callerOf(context)).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { codeBlocks, readText } from '../docs/markdown.ts';
 import {
   importAll,
   installedGatepass,
@@ -66,6 +67,14 @@ describe('the package, beside its production dependencies alone', () => {
   });
 
   it('typechecks in a CommonJS program', async () => {
-    expect(await typecheck(folder, 'nodenext', 'commonjs')).toBe('');
+    expect(await typecheck(folder, 'nodenext', { type: 'commonjs' })).toBe('');
+  });
+
+  it('typechecks in the programs that the pages show', async () => {
+    const [backend = ''] = codeBlocks(readText('docs/backends.md'), 'ts');
+    const [dashboard = '', start = ''] = codeBlocks(readText('docs/dashboards.md'), 'ts');
+    const session = 'declare function session(request: object): { readonly sub: string } | undefined;\n';
+    const files = { 'backend.ts': backend, 'dashboard.ts': dashboard, 'start.ts': session + start };
+    expect(await typecheck(folder, 'nodenext', { files })).toBe('');
   });
 });

@@ -33,7 +33,8 @@ export async function unpackBesideDependencies(tarball: string, folder: string):
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'gatepass'), { recursive: true });
   await run('tar', ['-xzf', tarball, '-C', join(modules, 'gatepass'), '--strip-components=1']);
-  for (const name of Object.keys(MANIFEST.dependencies)) {
+  // Beside them the types of events, which a program of a Lambda function has.
+  for (const name of [...Object.keys(MANIFEST.dependencies), '@types/aws-lambda']) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
@@ -96,19 +97,25 @@ export const userId: string | undefined = getCaller({})?.userId;
 export const nameless = createKey(admin, { userId: 'user-42' });
 `;
 
+interface Program {
+  readonly type?: 'module' | 'commonjs';
+  /** By their names; all are compiled. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /** Typechecks a program that uses the package, the package's own declarations too. @returns what the compiler says */
 export async function typecheck(
   folder: string,
   resolution: 'nodenext' | 'bundler',
-  type: 'module' | 'commonjs' = 'module',
+  { type = 'module', files = { 'program.ts': PROGRAM } }: Program = {},
 ): Promise<string> {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
-  writeFileSync(join(folder, 'program.ts'), PROGRAM);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const { out } = await runIn(folder, [
     join(ROOT, 'node_modules/typescript/bin/tsc'),
-    ...['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2023'],
+    ...['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2023', '--allowImportingTsExtensions'],
     ...['--module', resolution === 'bundler' ? 'esnext' : 'nodenext', '--moduleResolution', resolution],
-    ...['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types'), 'program.ts'],
+    ...['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types'), ...Object.keys(files)],
   ]);
   return out;
 }
