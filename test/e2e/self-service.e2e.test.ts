@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openAdmin } from '../../src/accounts/admin.ts';
+import { revokeLeaked } from '../../src/accounts/leak/revoke-leaked.ts';
 import { findChromium } from '../browser/support/chromium.ts';
 import { type OpenPage, openBrowser } from './support/browser.ts';
 import { AWS } from './support/environment.ts';
@@ -116,6 +118,20 @@ test('a user signs in with Keycloak and keeps their keys on the page, from the f
   const left = '[Object.keys(sessionStorage), Object.keys(localStorage), document.cookie]';
   expect(await page.evaluate(left)).toStrictEqual([[], [], '']);
 
+  // It is found in public: it is off, and nothing but a rotation brings it back, with another secret.
+  await revokeLeaked(openAdmin({ table }), [Buffer.from(third)], { where: 'https://paste.example/1' });
+  await page.reload();
+  await page.getByText('Disabled: found in public at https://paste.example/1').waitFor();
+  expect(await page.getByRole('button', { name: 'Enable CI, staging' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Rotate CI, staging' }).click();
+  await page.getByText('The one that was found in public never works again.').waitFor();
+  expect(await page.getByLabel('The old key works for').count()).toBe(0);
+  expect(await violations()).toStrictEqual([]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  const fourth = await readShownKey(browser);
+  expect([await use(third), await use(fourth)]).toStrictEqual([401, 200]);
+  await page.getByText('I have stored it').click();
+
   // Another tab is signed in by the same session, and sees what this one does once it looks again.
   const other = await browser.context.newPage();
   await other.goto(`${gateway.origin}/prod/keys`);
@@ -125,7 +141,7 @@ test('a user signs in with Keycloak and keeps their keys on the page, from the f
   await page.getByRole('dialog').getByRole('textbox').fill('CI, staging');
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('You have no API keys yet').waitFor();
-  expect(await use(third)).toBe(401);
+  expect(await use(fourth)).toBe(401);
   await other.getByRole('button', { name: 'Disable CI, staging' }).click();
   await other.getByText('There is no such key of yours').waitFor();
   await other.close();

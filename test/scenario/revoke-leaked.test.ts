@@ -154,6 +154,21 @@ describe('the current secret of a key', () => {
     expect(await reasons(key, await rotate({ graceSeconds: 0 }))).toEqual(['api_key.leaked', 'api_key.valid']);
   });
 
+  it('of a key that is off is marked, also when an earlier one was', async () => {
+    const { admin, owned, key, rotate, revoke, reasons } = await begin();
+    await revoke(key);
+    const second = await rotate({ graceSeconds: 0 });
+    await disableKey(admin, owned);
+    expect((await revoke(second)).keys).toMatchObject([{ done: 'marked' }]);
+    expect(await reasons(key, second)).toEqual(['api_key.replaced', 'api_key.leaked']);
+  });
+
+  it('of a key that is not said to be active is marked', async () => {
+    const { owned, key, revoke } = await begin();
+    await writeKey(table, owned.keyId, {}, { active: undefined });
+    expect((await revoke(key)).keys).toMatchObject([{ wasLive: false, done: 'marked' }]);
+  });
+
   it('is disabled once more when the key was enabled by hand', async () => {
     const { owned, key, revoke } = await begin();
     await revoke(key);
@@ -208,6 +223,15 @@ describe('a secret that was dead already', () => {
       'whose grace is over',
       async ({ key, rotate, clock }) => {
         await rotate({ graceSeconds: 60 });
+        clock.advance(MINUTE);
+        return key;
+      },
+    ],
+    [
+      'whose grace the end of its key cut short',
+      async ({ admin, owned, key, rotate, clock }) => {
+        await rotate({ graceSeconds: HOUR_SECONDS });
+        await updateKey(admin, owned, { expiresAt: clock.seconds() + 60 });
         clock.advance(MINUTE);
         return key;
       },
