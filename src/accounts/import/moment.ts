@@ -1,10 +1,8 @@
+import { readIsoDate } from '../iso-date.ts';
 import type { Column } from './columns.ts';
 
 /** The end of 1999: what is earlier was meant as something else, a duration or "never". */
 const EARLIEST_SECONDS = 946_684_799;
-
-// ISO 8601, with its parts: date, time, seconds and a fraction, offset from UTC.
-const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /**
  * Reads a moment: epoch seconds, or a date as ISO 8601 writes it. A day alone is its first second in UTC.
@@ -25,18 +23,17 @@ function readSeconds(text: string, column: Column): number {
 }
 
 function readDate(text: string, column: Column): number {
-  const [whole, year, month, day, offset] = DATE.exec(text) ?? [];
-  if (whole === undefined) throw neither(column);
-  // In the time zone of whoever runs the import it would be another moment each time.
-  if (text.length > 'YYYY-MM-DD'.length && offset === undefined) {
-    throw new Error(`${column} has no time zone: say it, as 2026-11-24T08:15:30Z for UTC`);
+  const seconds = readIsoDate(text);
+  switch (seconds) {
+    case 'other':
+      throw neither(column);
+    case 'no_zone':
+      throw new Error(`${column} has no time zone: say it, as 2026-11-24T08:15:30Z for UTC`);
+    case 'not_there':
+      throw new Error(`${column} is a day or a time that there is not`);
+    default:
+      return seconds;
   }
-  const seconds = Math.floor(Date.parse(text) / 1000);
-  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  // JavaScript takes 30 February for 2 March.
-  const isDay = midnight.getUTCMonth() === Number(month) - 1 && midnight.getUTCDate() === Number(day);
-  if (!isDay || Number.isNaN(seconds)) throw new Error(`${column} is a day or a time that there is not`);
-  return seconds;
 }
 
 function neither(column: Column): Error {

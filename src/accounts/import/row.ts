@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from '../../key-format/format.ts';
 import { hashApiKey } from '../../key-format/hash.ts';
 import { type ImportedPrefixes, type KeyForms, type NotImported, whyNotImported } from '../../key-format/imported.ts';
 import { PROFILE, type Profile, readProfile } from '../../profile.ts';
@@ -159,6 +160,6 @@ function environmentCell(raw: Raw): string | undefined {
   try {
     return environmentOf(value);
   } catch {
-    throw new Error('environment is not the name of one, as live: at most 32 lower-case letters and digits');
+    throw new Error(`environment is not the name of one, as live: ${ENVIRONMENT.rule}`);
   }
 }
