@@ -1,5 +1,5 @@
 import { SECRET_AFTER_ID } from './key-format/format.ts';
-import type { ImportedPrefixes } from './key-format/imported.ts';
+import { type ImportedPrefixes, prefixesPattern } from './key-format/imported.ts';
 
 /** Takes the credentials out of a text. */
 export type Redact = (text: string) => string;
@@ -25,7 +25,7 @@ const MIN_IMPORTED_LENGTH = 16;
 export function createRedact(importedPrefixes: ImportedPrefixes): Redact {
   const prefixes = importedPrefixes === 'any' ? [] : importedPrefixes.filter((prefix) => prefix !== '');
   if (prefixes.length === 0) return redactCredentials;
-  const start = prefixes.map((prefix) => prefix.replaceAll(/[^0-9A-Za-z_]/g, String.raw`\$&`)).join('|');
+  const start = prefixesPattern(prefixes);
   const imported = new RegExp(`(?<![0-9A-Za-z])(?=[^\\s"',;<>]{${MIN_IMPORTED_LENGTH}})(?:${start})[^\\s"',;<>]+`, 'g');
   return (text) => {
     const clean = redactCredentials(text);

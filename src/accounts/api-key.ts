@@ -9,6 +9,21 @@ export interface OwnedKey {
   readonly keyId: string;
 }
 
+export type KeyState = 'active' | 'in_grace' | 'disabled' | 'expired' | 'deleted';
+
+/**
+ * How a key stands by itself, whatever its owner's account is: one that is active or in grace lets its callers in.
+ *
+ * @param at epoch seconds
+ */
+export function keyStateAt(key: ApiKey, at: number): KeyState {
+  const { deleted, active, expiresAt } = key;
+  if (deleted === true) return 'deleted';
+  if (active !== true) return 'disabled';
+  if (expiresAt !== undefined && at >= expiresAt) return 'expired';
+  return at < (graceEndOf(key) ?? 0) ? 'in_grace' : 'active';
+}
+
 /** When the secret that a rotation replaced no longer works, in epoch seconds: at the end of its grace, or the key's. */
 export function graceEndOf({ replacedUntil, expiresAt }: ApiKey): number | undefined {
   return replacedUntil === undefined || expiresAt === undefined ? replacedUntil : Math.min(replacedUntil, expiresAt);

@@ -1,38 +1,41 @@
 import type { Admin } from '../accounts/admin.ts';
-import { type ApiKey, graceEndOf, type OwnedKey } from '../accounts/api-key.ts';
+import { type ApiKey, graceEndOf, type KeyState, keyStateAt, type OwnedKey } from '../accounts/api-key.ts';
 import { getKey, type KeyChange } from '../accounts/key-state.ts';
 import { formatJson, formatTable, formatTime, type Row } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import type { ConnectOptions } from './connect.ts';
 
 /** A key that ends within this time is about to expire. */
-const SOON_MS = 14 * 86_400_000;
+const SOON_SECONDS = 14 * 86_400;
 
 export function toRow(item: ApiKey, now: number): Row {
   return {
     KEY: item.keyId,
     USER: item.userId,
     NAME: item.name,
-    STATE: stateOf(item, now),
+    STATE: stateOf(item, now / 1000),
     ENVIRONMENT: item.environment,
     CREATED: formatTime(item.createdAt),
     CHANGED: formatTime(item.updatedAt),
     EXPIRES: formatTime(item.expiresAt) ?? 'never',
-    GRACE: isInGrace(item, now) ? `until ${formatTime(graceEndOf(item))}` : undefined,
+    GRACE: now / 1000 < (graceEndOf(item) ?? 0) ? `until ${formatTime(graceEndOf(item))}` : undefined,
   };
 }
 
-function stateOf(item: ApiKey, now: number): string {
-  const { deleted, active, expiresAt } = item;
-  if (deleted === true) return 'deleted';
-  if (active !== true) return 'disabled';
-  if (expiresAt !== undefined && now >= expiresAt * 1000) return 'expired';
-  if (expiresAt !== undefined && now >= expiresAt * 1000 - SOON_MS) return 'expires soon';
-  return isInGrace(item, now) ? 'in grace' : 'active';
-}
+const STATES: Readonly<Record<KeyState, string>> = {
+  active: 'active',
+  in_grace: 'in grace',
+  disabled: 'disabled',
+  expired: 'expired',
+  deleted: 'deleted',
+};
 
-function isInGrace(item: ApiKey, now: number): boolean {
-  return now < (graceEndOf(item) ?? 0) * 1000;
+function stateOf(item: ApiKey, at: number): string {
+  const state = keyStateAt(item, at);
+  const { disabledBy, expiresAt = Number.POSITIVE_INFINITY } = item;
+  if (state === 'disabled' && disabledBy === 'leak') return 'disabled (leaked)';
+  const endsSoon = (state === 'active' || state === 'in_grace') && at >= expiresAt - SOON_SECONDS;
+  return endsSoon ? 'expires soon' : STATES[state];
 }
 
 export function printChange({ out, err }: Output, { item, changed }: KeyChange, { json }: ConnectOptions): void {

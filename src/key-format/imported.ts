@@ -30,6 +30,11 @@ export function whyNotImported(value: string, forms: KeyForms): NotImported | un
   return SHAPE.test(value) && value.length <= MAX_IMPORTED_LENGTH ? undefined : 'characters';
 }
 
+/** The source of a regular expression that fits each of the prefixes. */
+export function prefixesPattern(prefixes: readonly string[]): string {
+  return prefixes.map((prefix) => prefix.replaceAll(/[^0-9A-Za-z_]/g, String.raw`\$&`)).join('|');
+}
+
 export function startsLikeOurs(value: string, keyPrefix: string): boolean {
   return value.startsWith(`${keyPrefix}_`);
 }

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../accounts/api-key.ts';
+import { type ApiKey, graceEndOf, keyStateAt } from '../accounts/api-key.ts';
 import { formatSecond } from '../seconds.ts';
 import type { KeyView } from './key-view.ts';
 
@@ -6,11 +6,12 @@ import type { KeyView } from './key-view.ts';
 export function viewOf(key: ApiKey, at: number): KeyView {
   const { keyId, name = '', environment = '', scope, allowedNetworks = [], disabledBy, leakedAt, leakedWhere } = key;
   const state = stateOf(key, at);
+  const graceEnd = graceEndOf(key);
   const isLeaked = state === 'disabled' && disabledBy === 'leak';
   return {
     ...{ id: keyId, name, environment, state, networks: allowedNetworks, createdAt: formatSecond(key.createdAt ?? 0) },
     ...(scope !== undefined && { scope }),
-    ...(state === 'in_grace' && key.replacedUntil !== undefined && { graceEndsAt: formatSecond(key.replacedUntil) }),
+    ...(state === 'in_grace' && graceEnd !== undefined && { graceEndsAt: formatSecond(graceEnd) }),
     ...(state === 'disabled' && disabledBy !== undefined && { disabledBy }),
     ...(isLeaked && leakedAt !== undefined && { leakedAt: formatSecond(leakedAt) }),
     ...(isLeaked && leakedWhere !== undefined && { leakedWhere }),
@@ -19,8 +20,7 @@ export function viewOf(key: ApiKey, at: number): KeyView {
   };
 }
 
-function stateOf({ active, expiresAt, replacedUntil }: ApiKey, at: number): KeyView['state'] {
-  if (active !== true) return 'disabled';
-  if (expiresAt !== undefined && at >= expiresAt) return 'expired';
-  return replacedUntil !== undefined && at < replacedUntil ? 'in_grace' : 'active';
+function stateOf(key: ApiKey, at: number): KeyView['state'] {
+  const state = keyStateAt(key, at);
+  return state === 'deleted' ? 'disabled' : state;
 }

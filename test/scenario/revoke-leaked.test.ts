@@ -354,6 +354,12 @@ describe('where a key was found', () => {
     expect(await readKey(table, owned.keyId)).toMatchObject({ leakedWhere: where });
   });
 
+  it('has no control characters, whatever a file is called', async () => {
+    const { key, revoke } = await begin();
+    const { keys } = await revoke(JSON.stringify({ File: 'a\u001b[2J\n.ts', Secret: key }));
+    expect(keys).toMatchObject([{ where: 'a[2J.ts' }]);
+  });
+
   it('is the address alone if the scanner has one, cut where it is long', async () => {
     const { key, revoke } = await begin();
     const url = `https://x/${'y'.repeat(300)}`;

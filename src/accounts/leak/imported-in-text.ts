@@ -1,4 +1,4 @@
-import { type ImportedPrefixes, MAX_IMPORTED_LENGTH } from '../../key-format/imported.ts';
+import { type ImportedPrefixes, MAX_IMPORTED_LENGTH, prefixesPattern } from '../../key-format/imported.ts';
 import type { TextWindow } from './text-windows.ts';
 
 /** How keys of other systems are told in a text. */
@@ -47,8 +47,7 @@ export function createFindImported(forms: ImportedForms): (window: TextWindow) =
 
 function startOf(prefixes: ImportedPrefixes): RegExp | undefined {
   if (prefixes === 'any' || prefixes.length === 0) return undefined;
-  const escaped = prefixes.map((prefix) => prefix.replaceAll(/[^0-9A-Za-z_]/g, String.raw`\$&`));
-  return new RegExp(`${NO_LETTER_BEFORE}(?:${escaped.join('|')})`);
+  return new RegExp(`${NO_LETTER_BEFORE}(?:${prefixesPattern(prefixes)})`);
 }
 
 /** A key may be escaped as in JSON or in a URL, and end before a sign that might be a part of it or behind it. */

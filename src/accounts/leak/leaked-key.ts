@@ -1,6 +1,6 @@
 import type { ApiKeyRecord } from '../../table/keys.ts';
 import type { Changes } from '../../table/write.ts';
-import { type ApiKey, graceEndOf } from '../api-key.ts';
+import { type ApiKey, graceEndOf, keyStateAt } from '../api-key.ts';
 
 /** A key of which a secret was found. */
 export interface LeakedKey {
@@ -32,9 +32,10 @@ export interface LeakVerdict extends Pick<LeakedKey, 'secret' | 'wasLive' | 'don
  * @param at epoch seconds: now.
  */
 export function judgeLeak(record: ApiKeyRecord, hash: string, at: number, action: 'disable' | 'delete'): LeakVerdict {
-  const { active, deleted, expiresAt, replacedHash } = record;
-  if (deleted === true) return { secret: 'ended', wasLive: false, done: 'nothing' };
-  const wasLive = active === true && (expiresAt === undefined || at < expiresAt);
+  const { replacedHash } = record;
+  const state = keyStateAt(record, at);
+  if (state === 'deleted') return { secret: 'ended', wasLive: false, done: 'nothing' };
+  const wasLive = state === 'active' || state === 'in_grace';
   if (record.hash === hash) return { secret: 'current', wasLive, ...judgeCurrent(record, hash, action) };
   if (replacedHash !== hash) return { secret: 'ended', wasLive: false, done: 'nothing' };
   return at < (graceEndOf(record) ?? 0)
