@@ -50,7 +50,9 @@ export function revokeLeakedCommand(output: Output): Command {
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       if (options.importedPrefixes === 'any' && options.importedPattern === undefined) {
-        throw new UsageError('With the imported prefix * any word may be a key: give --imported-pattern as well.');
+        throw new UsageError(
+          'With the imported prefix * any word may be a key: give --imported-pattern too, or --imported-prefixes "".',
+        );
       }
       const found: LeakedKey[] = [];
       // What was done before a failure is told too.

@@ -60,7 +60,9 @@ describe('gatepass keys revoke-leaked', () => {
     const { status, out, err } = await revokeLeaked([`x=${key}\n`], '--where', 'https://paste.example/1');
     expect(out).toMatch(/^KEY +USER +NAME +STATE +SECRET +WORKED +DONE +WHERE\n/);
     expect(out).toMatch(
-      new RegExp(`\n${keyId} +${userId} +CI +disabled \\(leaked\\) +current +yes +disabled +https://paste.example/1\n$`),
+      new RegExp(
+        `\n${keyId} +${userId} +CI +disabled \\(leaked\\) +current +yes +disabled +https://paste.example/1\n$`,
+      ),
     );
     expect(err).toBe(
       '0.0 MB read, 1 look-up. Keys found: 1, of which 1 worked. Not of this table, or removed: 0. Of wrong checksum: 0.\n',
@@ -109,7 +111,7 @@ describe('gatepass keys revoke-leaked', () => {
   });
 
   it.each([
-    ['--imported-prefixes *', ['--imported-prefixes', '*'], /give --imported-pattern as well/],
+    ['--imported-prefixes *', ['--imported-prefixes', '*'], /give --imported-pattern too/],
     ['a pattern that is none', ['--imported-pattern', '['], /must be a regular expression/],
     ['a key for a pattern', ['--imported-pattern', 'sk_0123456789abcdef'], /and not a key/],
     ['no look-ups', ['--max-reads', '0'], /must be a whole number from 1/],
