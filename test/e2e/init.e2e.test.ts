@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'smol-toml';
+import * as v from 'valibot';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { installPythonTools, run } from '../../infra/check/install.mjs';
+import { codeBlocks, readText, section } from '../docs/markdown.ts';
 import { packInto } from '../support/consumer.ts';
 import { importRealm } from './support/realm.ts';
 
@@ -36,6 +38,23 @@ async function gatepass(args: readonly string[], input: string) {
   ]);
   return { status, out, err };
 }
+
+test('docs/deploy.md gets a token that the doctor finds well', async () => {
+  const realm = await importRealm(inject('keycloak'), 'gatepass-curl');
+  const [{ id }] = v.parse(
+    v.tuple([v.object({ id: v.string() })]),
+    await realm.admin.get('/clients?clientId=demo-service'),
+  );
+  const secret = v.parse(v.object({ value: v.string() }), await realm.admin.get(`/clients/${id}/client-secret`));
+  writeFileSync(join(folder, 'secret.txt'), secret.value);
+  const [block = ''] = codeBlocks(section(readText('docs/deploy.md'), '## A token'), 'sh');
+  const script = `${block.replace('https://id.example.com/realms/main', realm.issuer)}printf %s "$TOKEN"`;
+  const token = await run('sh', ['-euc', script], { cwd: folder });
+  const env = { ...process.env, GATEPASS_ISSUER: realm.issuer, GATEPASS_AUDIENCE: 'demo-api' };
+  const child = spawn(process.execPath, ['dist/cli/index.mjs', 'doctor', '--token-stdin'], { env });
+  child.stdin.end(token);
+  expect(await text(child.stdout)).toContain('✓ token.decision');
+});
 
 test('from an empty folder to what SAM builds, in less than five minutes', async () => {
   const realm = await importRealm(inject('keycloak'), 'gatepass-init');
