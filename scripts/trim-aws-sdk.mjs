@@ -23,6 +23,17 @@ const REPLACEMENTS = {
       configFileSelector: () => false,
       default: false,
     };`,
+  // ~/.aws/config and the like: a Lambda has none, and node:fs/promises brings all of readline with it.
+  './fromSharedConfigFiles': `
+    export const fromSharedConfigFiles = () => async () => {
+      throw Object.assign(new Error('no shared files are read here'), { tryNextLink: true });
+    };`,
+  // The length of what is sent here, which is text; that of a file would need node:fs, with the same behind it.
+  './util-body-length/calculateBodyLength': `
+    export const calculateBodyLength = (body) => Buffer.byteLength(body ?? '');`,
+  // No request or answer here is a stream of the web; to ask whether one is loads them.
+  './stream-type-check': 'export const isReadableStream = () => false; export const isBlob = () => false;',
+  './middleware-retry/isStreamingPayload/isStreamingPayload': 'export const isStreamingPayload = () => false;',
   // SHA-256 in JavaScript, for a Node built without node:crypto.
   './Sha256Js': 'export const Sha256Js = undefined;',
   // Importing node:process as a module opens stdin, stdout and stderr.
@@ -48,17 +59,14 @@ export function trimAwsSdk() {
     setup(build) {
       /** @type {Set<string>} */
       const found = new Set();
-      build.onResolve(
-        { filter: /^(@aws-sdk\/|@smithy\/|\.\/Sha256Js$|bowser$|node:process$)/ },
-        ({ path, importer }) => {
-          const isSdk = /node_modules[/\\](@aws-sdk|@smithy)[/\\]/.test(importer);
-          const isNeverLoaded = NEVER_LOADED.includes(path);
-          if (!isSdk || !(isNeverLoaded || Object.hasOwn(REPLACEMENTS, path))) return undefined;
-          found.add(path);
-          if (isNeverLoaded) return { path, external: true };
-          return { path, namespace: 'trim-aws-sdk', sideEffects: false };
-        },
-      );
+      build.onResolve({ filter: /^(@aws-sdk\/|@smithy\/|\.\/|bowser$|node:process$)/ }, ({ path, importer }) => {
+        const isSdk = /node_modules[/\\](@aws-sdk|@smithy)[/\\]/.test(importer);
+        const isNeverLoaded = NEVER_LOADED.includes(path);
+        if (!isSdk || !(isNeverLoaded || Object.hasOwn(REPLACEMENTS, path))) return undefined;
+        found.add(path);
+        if (isNeverLoaded) return { path, external: true };
+        return { path, namespace: 'trim-aws-sdk', sideEffects: false };
+      });
       build.onLoad({ filter: /.*/, namespace: 'trim-aws-sdk' }, ({ path }) => ({
         contents: REPLACEMENTS[path] ?? '',
         loader: 'js',

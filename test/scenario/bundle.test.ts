@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as v from 'valibot';
 import { afterAll, expect, it, vi } from 'vitest';
 import { buildAuthorizer, sizesByPackage } from '../../scripts/authorizer-bundle.mjs';
 import { LOCAL_AWS, LOCAL_TABLE } from '../../src/local/embedded-table.ts';
@@ -62,6 +65,23 @@ it('fails a decision whose chunk can not be loaded, decides what needs none, and
   } finally {
     await instance.stop();
   }
+});
+
+it('loads nothing of Node that a read of the table has no use for', async () => {
+  const program = `
+    const before = new Set(process.moduleLoadList);
+    const { openReads } = await import(${JSON.stringify(join(BUILT, SDK))});
+    const options = { abortSignal: AbortSignal.timeout(5000) };
+    const key = { pk: 'account#1', sk: 'account' };
+    const failed = await openReads().get({ TableName: 'gatepass', Key: key }, options).catch((error) => error);
+    console.log(JSON.stringify({ code: failed.code, loaded: process.moduleLoadList.filter((name) => !before.has(name)) }));
+    process.exit();`;
+  const env = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: 'https://127.0.0.1:9' };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env });
+  const { code, loaded } = v.parse(v.object({ code: v.string(), loaded: v.array(v.string()) }), JSON.parse(stdout));
+  expect(code).toBe('ECONNREFUSED');
+  const heavy = /internal\/(fs\/promises|readline\/interface|webstreams\/readablestream|deps\/undici)/;
+  expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
 });
 
 /** @param change what is done to the copy before it starts. */
