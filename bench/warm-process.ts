@@ -1,0 +1,124 @@
+// Decides again and again, and tells how long that took. Forked by warm.ts.
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { get } from 'node:https';
+import { assemble } from '../src/authorizer/assemble.ts';
+import { fetchJwks } from '../src/bearer/fetch-jwks.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { createReads } from '../src/table/sdk-reads.ts';
+import { createStore, type Reads } from '../src/table/store.ts';
+import { openTable } from '../src/table/table.ts';
+import { isAllowed } from './events.ts';
+import { spreadOf } from './statistics.ts';
+import type { WarmCase, WarmTask } from './warm.ts';
+
+type Handler = (event: object, context: object) => Promise<unknown>;
+
+// The lines are made as in Lambda, and go nowhere.
+process.stdout.write = () => true;
+
+const CONTEXT = { getRemainingTimeInMillis: () => 8000 };
+
+let decisions: readonly ((index: number) => unknown)[] = [];
+
+process.on('message', async (message: WarmTask | { readonly decide: number }) => {
+  if ('decide' in message) {
+    await decisions[message.decide]?.(0);
+    process.send?.('decided');
+    return;
+  }
+  const { cases, rounds, batch } = message;
+  const prepared = [];
+  for (const one of cases) prepared.push(await prepare(one)); // one by one: each reads the environment as it starts
+  decisions = prepared;
+  for (const decide of decisions) await measure(decide, 4 * batch);
+  const took = cases.map(() => [] as Awaited<ReturnType<typeof measure>>[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, decide] of decisions.entries()) took[index]?.push(await measure(decide, batch));
+  }
+  const rows = cases.map(({ name, credential }, index) => ({
+    name,
+    credential,
+    cpu: spreadOf((took[index] ?? []).map(({ cpu }) => cpu)),
+    wall: spreadOf((took[index] ?? []).map(({ wall }) => wall)),
+  }));
+  process.send?.(rows);
+});
+
+/** Makes sure that a case is judged rightly, before it is measured. */
+async function prepare(one: WarmCase): Promise<(index: number) => unknown> {
+  if (one.by === 'floor') return floorOf(one);
+  const handler = await handlerOf(one.by);
+  const decide = (index: number) => handler(one.events[index % one.events.length] ?? {}, CONTEXT);
+  if (isAllowed(await decide(0)) !== one.isAllowed) throw new Error(`${one.name} judged a ${one.credential} wrongly.`);
+  return decide;
+}
+
+async function measure(work: (index: number) => unknown, times: number) {
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
+  for (let index = 0; index < times; index++) await work(index);
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpu: (user + system) / times, wall: ((performance.now() - wall) * 1000) / times };
+}
+
+async function handlerOf(by: Exclude<WarmCase['by'], 'floor'>): Promise<Handler> {
+  if (typeof by === 'object') {
+    Object.assign(process.env, by.env);
+    // A module of its own for each environment, which it reads once.
+    return (await import(`${by.module}?${JSON.stringify(by.env)}`)).handler;
+  }
+  const accountCheck = by === 'memory' ? 'keys' : 'all';
+  const env = Object.entries(process.env).filter(([name]) => name.startsWith('GATEPASS_'));
+  const config = parseConfig({ ...Object.fromEntries(env), GATEPASS_ACCOUNT_CHECK: accountCheck });
+  const reads = await rememberedReads(config.table);
+  const { authorize } = assemble({
+    config,
+    store: createStore({ reads: async () => reads, table: config.table, now: Date.now }),
+    fetchJwks,
+    writeLine: (line) => process.stdout.write(line),
+    now: Date.now,
+    random: Math.random,
+  });
+  return (event) => authorize(event, Date.now() + 5000);
+}
+
+/** Asks the table once for each thing, and answers from memory then. */
+async function rememberedReads(table: string): Promise<Reads> {
+  const { get, batchGet } = createReads(openTable(table).client);
+  const remembered = new Map<string, Promise<unknown>>();
+  function remember<Input, Output>(read: (input: Input, options: { abortSignal: AbortSignal }) => Promise<Output>) {
+    return (input: Input, options: { abortSignal: AbortSignal }) => {
+      const name = JSON.stringify(input);
+      const found = remembered.get(name) ?? read(input, options);
+      remembered.set(name, found);
+      return found as Promise<Output>; // what this input was answered
+    };
+  }
+  return { get: remember(get), batchGet: remember(batchGet) };
+}
+
+/** The signature alone, of tokens that were taken apart before. */
+async function floorOf({ events }: WarmCase): Promise<(index: number) => unknown> {
+  const values = events.map((event) => (event as { headers: { Authorization: string } }).headers.Authorization);
+  const key = createPublicKey({ key: await fetchKey(), format: 'jwk' });
+  const signed = values.map((value) => {
+    const token = value.slice('Bearer '.length);
+    const end = token.lastIndexOf('.');
+    return { bytes: Buffer.from(token.slice(0, end)), signature: Buffer.from(token.slice(end + 1), 'base64url') };
+  });
+  return (index) => {
+    const { bytes, signature } = signed[index % signed.length] ?? {
+      bytes: Buffer.alloc(0),
+      signature: Buffer.alloc(0),
+    };
+    return verify('RSA-SHA256', bytes, key, signature);
+  };
+}
+
+async function fetchKey(): Promise<JsonWebKey> {
+  const [response] = await once(get(process.env['JWKS_URI'] ?? ''), 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const [key] = JSON.parse(Buffer.concat(chunks).toString()).keys;
+  return key;
+}
