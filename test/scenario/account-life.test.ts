@@ -86,15 +86,6 @@ describe('a disabled user', () => {
     expect(await reason(bad.key)).toBe('api_key.inactive');
   });
 
-  it('gets no key until enabled', async () => {
-    const { admin, userId, create } = await begin();
-    await disableAccount(admin, userId);
-    await expect(create()).rejects.toMatchObject({ code: 'user_not_active' });
-    await enableAccount(admin, userId);
-    await create();
-    expect(await getAccount({ table }, userId)).toMatchObject({ keyCount: 1 });
-  });
-
   it('by the sync is taken over by an operator who disables too', async () => {
     const { admin, userId } = await begin();
     await changeAccount(admin, userId, () => ({ active: false, disabledBy: 'sync' }));

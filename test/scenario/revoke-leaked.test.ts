@@ -169,6 +169,20 @@ describe('the current secret of a key', () => {
     expect((await revoke(key)).keys).toMatchObject([{ wasLive: false, done: 'marked' }]);
   });
 
+  it('can be replaced by its owner, though the key was enabled by hand', async () => {
+    const { admin, owned, key, revoke, reasons } = await begin();
+    await revoke(key);
+    await writeKey(table, owned.keyId, {}, { active: true, disabledBy: undefined });
+    const { key: second } = await rotateOwnKey(admin, owned, { graceSeconds: 0 });
+    expect(await reasons(key, second)).toEqual(['api_key.leaked', 'api_key.valid']);
+  });
+
+  it('is none of a key without a secret, which can be enabled as ever', async () => {
+    const { admin, owned } = await begin();
+    await writeKey(table, owned.keyId, {}, { hash: undefined, active: false });
+    expect(await enableKey(admin, owned)).toMatchObject({ changed: true });
+  });
+
   it('is disabled once more when the key was enabled by hand', async () => {
     const { owned, key, revoke } = await begin();
     await revoke(key);
