@@ -46,6 +46,10 @@ describe('what starts with an imported prefix', () => {
   it('is looked for where it may begin', () => {
     expect(find(` ${KEY}`, undefined, 1)).toEqual([]);
     expect(find(` ${KEY}`, undefined, 2)).toEqual([KEY]);
+    const text = `${KEY} ${KEY}`;
+    const findImported = createFindImported({ importedPrefixes: ['sk_'] });
+    const found = [...findImported({ text, from: 1, to: text.length })];
+    expect(found.map(({ index }) => index)).toEqual([KEY.length + 1]);
   });
 });
 

@@ -30,7 +30,8 @@ describe('the windows of a stream', () => {
     },
   );
 
-  it('are none of nothing', async () => {
+  it('are one of one byte, and none of nothing', async () => {
+    expect(await windowsOf([Buffer.from('x')])).toEqual([{ text: 'x', from: 0, to: 1 }]);
     expect(await windowsOf([])).toEqual([]);
     expect(await windowsOf([Buffer.alloc(0)])).toEqual([]);
   });
