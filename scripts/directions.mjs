@@ -111,7 +111,7 @@ const PARTS = {
   'self-service': {
     may: [
       ...['self-service/key-view.ts', 'accounts', 'caller', 'config', 'key-format', 'log-line.ts', 'seconds.ts'],
-      ...['user-agent.ts', 'valibot', 'aws-lambda'],
+      ...['table', 'usage/reader.ts', 'user-agent.ts', 'valibot', 'aws-lambda'],
     ],
     why: 'a function runs no tool and no other function',
   },

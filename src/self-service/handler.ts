@@ -24,7 +24,7 @@ function assemble(env: NodeJS.ProcessEnv): SelfService {
   const issuer = values.GATEPASS_ISSUER;
   const clientIds = values.GATEPASS_SELF_SERVICE_CLIENT_IDS;
   return createSelfService({
-    admin: openAdmin({ table: values.GATEPASS_TABLE }),
+    admin: openAdmin({ table: values.GATEPASS_TABLE, usage: values.GATEPASS_USAGE_TABLE }),
     confirmSession: createConfirmSession(values.GATEPASS_USERINFO_URI ?? `${issuer}/protocol/openid-connect/userinfo`),
     keyPrefix: values.GATEPASS_KEY_PREFIX,
     environment: values.GATEPASS_ENVIRONMENT,

@@ -15,3 +15,23 @@ export interface KeyView {
   readonly expiresAt?: string;
   readonly lastUsedAt?: string;
 }
+
+export interface KeyListView {
+  readonly keys: readonly KeyView[];
+  /** Where usage is recorded: since when. Of a key that was not used since then nothing is known before. */
+  readonly usageSince?: string;
+}
+
+/** How a key was used in the last days up to today (UTC), the earliest first. */
+export interface UsageView {
+  readonly days: readonly {
+    /** `YYYY-MM-DD` */
+    readonly day: string;
+    /** In how many minutes of the day the key was let in, and refused: not how many requests there were. */
+    readonly minutesUsed: number;
+    readonly minutesRefused: number;
+  }[];
+  /** From where it was used: a sample, with `more` if some were left out. */
+  readonly addresses: readonly string[];
+  readonly more: boolean;
+}

@@ -2,19 +2,25 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { getAccount } from '../accounts/accounts.ts';
 import type { Admin } from '../accounts/admin.ts';
 import { AdminError } from '../accounts/admin-error.ts';
+import type { ApiKey } from '../accounts/api-key.ts';
 import { MAX_KEYS } from '../accounts/key-count.ts';
 import { getKey } from '../accounts/key-state.ts';
 import { type IssuedKey, listKeys } from '../accounts/keys.ts';
 import { changeOwnKey, createOwnKey, deleteOwnKey, openOwnAccount, rotateOwnKey } from '../accounts/own-keys.ts';
 import type { GatepassCaller } from '../caller/index.ts';
 import { toSeconds } from '../seconds.ts';
+import { knownSince, readDays, readLastUses } from '../usage/reader.ts';
 import { answerJson, answerNothing } from './answer.ts';
 import { changeSchema, MAX_NETWORKS, newKeySchema, rotationSchema } from './bodies.ts';
 import type { ConfirmSession } from './confirm-session.ts';
+import { Refusal } from './refusal.ts';
 import { readAccessToken, readBody } from './request.ts';
-import { viewOf } from './views.ts';
+import { listOf, type Uses, usageOf, viewOf } from './views.ts';
 
 const DAY_SECONDS = 86_400;
+
+/** How many days a key's usage is shown for. */
+const USAGE_DAYS = 30;
 
 export interface OperationParts {
   readonly admin: Admin;
@@ -33,6 +39,8 @@ export interface Call {
   readonly keyId: string;
   /** Tells the log which key was made. */
   readonly onKey: (keyId: string) => void;
+  /** Tells the log what could not be told to the user. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 type Operation = (call: Call) => Promise<APIGatewayProxyResult>;
@@ -52,10 +60,17 @@ export function createOperations(parts: OperationParts) {
       const limits = { maxDays, maxKeys: MAX_KEYS, maxNetworks: MAX_NETWORKS };
       return answerJson(200, { userId, ...names, scopes, environment, ...limits });
     },
-    async listKeys({ caller }) {
+    async listKeys({ caller, onFailure }) {
       if (!(await assertNotCutOff(admin, caller.userId))) return answerJson(200, { keys: [] });
       const keys = (await listKeys(admin, caller.userId)).filter(({ deleted }) => deleted !== true);
-      return answerJson(200, { keys: keys.map((key) => viewOf(key, at())) });
+      // A user must be able to end a key, whatever has become of what is known of its use.
+      const uses = await readUses(admin, keys).catch(onFailure);
+      return answerJson(200, listOf(keys, uses ?? undefined, at()));
+    },
+    async getUsage(call) {
+      const { keyId } = await ownedKey(admin, call);
+      if (admin.usage === undefined) throw new Refusal('usage_not_recorded');
+      return answerJson(200, usageOf(await readDays(admin.usage, keyId, USAGE_DAYS, admin.now())));
     },
     async createKey(call) {
       const { name, scope, expiresInDays, networks } = readBody(call.event, newKey);
@@ -88,6 +103,14 @@ export function createOperations(parts: OperationParts) {
       return answerNothing();
     },
   } satisfies Record<string, Operation>;
+}
+
+/** How keys were last used, and since when that is known; nothing where it isn't recorded. */
+async function readUses({ usage }: Admin, keys: readonly ApiKey[]): Promise<Uses | undefined> {
+  if (usage === undefined) return undefined;
+  const ids = keys.map(({ keyId }) => keyId);
+  const [last, since] = await Promise.all([readLastUses(usage, ids), knownSince(usage)]);
+  return since === undefined ? undefined : { last, since };
 }
 
 /** A key of the caller's that is not deleted; another's is not found, before anything else is said or done. */

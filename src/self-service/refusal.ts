@@ -7,6 +7,7 @@ export const REFUSALS = {
   session_ended: { status: 403, message: 'Your session has ended: sign in again.' },
   account_disabled: { status: 403, message: 'Your account is disabled or deleted: ask an operator.' },
   not_found: { status: 404, message: 'There is no such key of yours: it may have been deleted.' },
+  usage_not_recorded: { status: 404, message: 'The use of keys is not recorded here.' },
   name_taken: { status: 409, message: 'You have a live key of this name: choose another, or delete that key.' },
   too_many_keys: { status: 409, message: 'You have as many keys as an account may have: delete one first.' },
   key_in_grace: {

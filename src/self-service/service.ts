@@ -49,6 +49,7 @@ export function createSelfService(parts: ServiceParts): SelfService {
     ['POST /keys/api/keys', 'createKey'],
     ['PATCH /keys/api/keys/{id}', 'changeKey'],
     ['DELETE /keys/api/keys/{id}', 'deleteKey'],
+    ['GET /keys/api/keys/{id}/usage', 'getUsage'],
     ['POST /keys/api/keys/{id}/rotate', 'rotateKey'],
   ]);
 
@@ -71,8 +72,12 @@ export function createSelfService(parts: ServiceParts): SelfService {
       const onKey = (made: string) => {
         keyId = made;
       };
-      const result = await operations[operation]({ event, caller, keyId: keyId ?? '', onKey });
-      say('done');
+      let failure: unknown;
+      const onFailure = (error: unknown) => {
+        failure = error;
+      };
+      const result = await operations[operation]({ event, caller, keyId: keyId ?? '', onKey, onFailure });
+      say('done', failure);
       return result;
     } catch (error) {
       const refusal = refusalOf(error);

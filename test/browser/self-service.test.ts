@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { KeyView } from '../../src/self-service/key-view.ts';
+import type { KeyView, UsageView } from '../../src/self-service/key-view.ts';
 import { type OpenPage, openBrowser } from '../e2e/support/browser.ts';
 import { type Checkout, createCheckout, type RunningGateway } from '../support/checkout.ts';
 
@@ -66,6 +66,17 @@ const KEYS: readonly KeyView[] = [
   keyOf('<img src=x onerror=alert(1)>', { lastUsedAt: inDays(-0.2) }),
 ];
 
+/** Of a program that runs on work days. */
+const USAGE: UsageView = {
+  days: Array.from({ length: 30 }, (_, index) => ({
+    day: inDays(index - 29).slice(0, 10),
+    minutesUsed: index % 7 < 2 || index > 27 ? 0 : 260 + ((index * 37) % 126),
+    minutesRefused: index === 12 ? 3 : 0,
+  })),
+  addresses: ['192.0.2.0/24', '2001:db8:7::/48'],
+  more: false,
+};
+
 describe.skipIf(chromium === '')('the page of npm start', () => {
   it('lets a newcomer make a key with two clicks and a name, and the pasted lines work at once', async () => {
     const page = await open();
@@ -76,12 +87,24 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
     const paste = await Promise.all(['In a shell', 'Try it'].map((label) => page.getByLabel(label).inputValue()));
     const { stdout } = await promisify(execFile)('sh', ['-c', paste.join('\n')]);
     expect(JSON.parse(stdout)).toMatchObject({ authMethod: 'api_key', userId: 'user-42' });
+
+    // Its use is recorded within a second or so: a change of the key reads the list again.
+    await page.getByText('I have stored it').click();
+    const use = page.getByRole('button', { name: 'usage of My laptop' });
+    const readAgain = async () => {
+      await page.getByRole('button', { name: /^(Disable|Enable) My laptop/ }).click();
+      return use.count();
+    };
+    await expect.poll(readAgain, { timeout: 20_000, interval: 500 }).toBe(1);
+    await use.click();
+    await page.getByText('it was used on 1 of 30 days').waitFor();
     expect(browser.complaints).toStrictEqual([]);
   });
 
   it('shows each state of a key in words, light and dark, wide and narrow, without a violation of axe', async () => {
     const { page, picture, violations, complaints } = browser;
-    await page.route('**/api/keys', (route) => route.fulfill({ json: { keys: KEYS } }));
+    await page.route('**/api/keys', (route) => route.fulfill({ json: { keys: KEYS, usageSince: inDays(-300) } }));
+    await page.route('**/usage', (route) => route.fulfill({ json: USAGE }));
     await open();
     await page.getByRole('rowheader', { name: 'Last year' }).waitFor();
     const states = await page.getByRole('row').locator('td[data-label=State]').allInnerTexts();
@@ -106,6 +129,14 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
         expect(await page.evaluate(scrolled), `${width} px scrolls sideways`).toBe(false);
       }
     }
+    await page.getByRole('button', { name: 'usage of CI, staging' }).click();
+    await page.getByText('it was used on 20 of 30 days, in 385 minutes of a day at most').waitFor();
+    await page.getByText('It was refused in 3 minutes.').waitFor();
+    expect(await violations()).toStrictEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1100, height: 640 });
+    await picture('self-service-usage');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Rotate Mobile app' }).click();
     await page.getByText('The one that was found in public never works again.').waitFor();
     expect(await page.getByLabel('The old key works for').count()).toBe(0);

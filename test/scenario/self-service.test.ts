@@ -6,8 +6,11 @@ import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
 import { disableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { revokeLeaked } from '../../src/accounts/leak/revoke-leaked.ts';
+import { toSeconds } from '../../src/seconds.ts';
 import { Refusal } from '../../src/self-service/refusal.ts';
 import { unconfirmedUsers } from '../../src/table/unconfirmed.ts';
+import { beginRecording, putLast } from '../../src/table/usage.ts';
+import { addToHour } from '../../src/table/usage-hours.ts';
 import { HOUR, SECOND } from '../support/moved-clock.ts';
 import { createSeed } from '../support/seed.ts';
 import { type Caller, type SelfServiceScene, sessionEnded, useSelfService } from '../support/self-service.ts';
@@ -119,6 +122,66 @@ describe('200: a user and their own keys', () => {
     expect(await change({ networks: ['198.51.100.0/24'] })).toMatchObject({ status: 400 });
     expect(await change({ networks: [] })).toMatchObject({ status: 400 });
     expect(await change({ networks: ['192.0.2.128/25', '2001:db8:1::/48'] })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('200: how keys were used', () => {
+  /** A recorder's own writes: in use in these minutes of an hour, some days ago. */
+  async function used({ admin, clock }: SelfServiceScene, keyId: string, daysAgo: number, minutes: readonly number[]) {
+    const { usage } = admin;
+    if (usage === undefined) throw new Error('Usage is not recorded.');
+    const moment = clock.now() - daysAgo * DAY;
+    await beginRecording(usage, toSeconds(clock.now() - 60 * DAY));
+    await putLast(usage, keyId, { version: '1', usedAt: toSeconds(moment), usedFrom: '192.0.2.0/24' }, undefined);
+    await addToHour(usage, keyId, new Date(moment).toISOString().slice(0, 13), {
+      minutes: new Map([
+        ['used', new Set(minutes)],
+        ['refused#api_key.replaced', new Set([1])],
+      ]),
+      addresses: new Map([['usedFrom', new Set(['192.0.2.0/24'])]]),
+    });
+  }
+
+  it('tells when each key was last used, and since when that is known', async () => {
+    const gp = scene({ usage: 'recorded' });
+    const ada = gp.user();
+    const unused = await made(gp, ada, 'unused');
+    gp.clock.advance(SECOND);
+    const { key } = await made(gp, ada, 'used');
+    await used(gp, key.id, 3, [0, 7]);
+    const { body } = await gp.call('GET /api/keys', ada);
+    const lastUsedAt = new Date(gp.clock.now() - 3 * DAY).toISOString().replace(/\.\d+/, '');
+    expect(body.keys).toStrictEqual([unused.key, { ...key, lastUsedAt }]);
+    expect(body).toHaveProperty('usageSince');
+  });
+
+  it('tells the minutes of the last 30 days and a sample of addresses, of nobody else', async () => {
+    const gp = scene({ usage: 'recorded' });
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    await used(gp, key.id, 29, [0, 7, 59]);
+    const { status, body } = await gp.call(`GET /api/keys/${key.id}/usage`, ada);
+    expect(status).toBe(200);
+    const [first, ...others] = Object.entries(body).find(([name]) => name === 'days')?.[1] ?? [];
+    expect(first).toMatchObject({ minutesUsed: 3, minutesRefused: 1 });
+    expect(others).toHaveLength(29);
+    expect(body).toMatchObject({ addresses: ['192.0.2.0/24'], more: false });
+    const eve = gp.user();
+    await made(gp, eve);
+    expect(await gp.call(`GET /api/keys/${key.id}/usage`, eve)).toMatchObject({ status: 404 });
+  });
+
+  it('lists the keys without it where usage is not recorded, or can not be read, which the log tells', async () => {
+    for (const usage of [undefined, 'unreadable'] as const) {
+      const gp = scene({ ...(usage && { usage }) });
+      const ada = gp.user();
+      const { key } = await made(gp, ada);
+      expect((await gp.call('GET /api/keys', ada)).body).toStrictEqual({ keys: [key] });
+      const level = usage === undefined ? 'INFO' : 'ERROR';
+      expect(JSON.parse(gp.lines.at(-1) ?? '')).toMatchObject({ level, operation: 'listKeys', outcome: 'done' });
+      const [status, error] = usage === undefined ? [404, 'usage_not_recorded'] : [503, 'unavailable'];
+      expect(await gp.call(`GET /api/keys/${key.id}/usage`, ada)).toMatchObject({ status, body: { error } });
+    }
   });
 });
 

@@ -53,6 +53,8 @@ export interface SelfServiceScene {
 }
 
 export interface SceneOptions extends Partial<Pick<ServiceParts, 'scopes' | 'maxDays'>> {
+  /** Where the use of keys is recorded; not told: nowhere. */
+  readonly usage?: 'recorded' | 'unreadable';
   readonly role?: string;
 }
 
@@ -64,11 +66,13 @@ export function useSelfService(): (options?: SceneOptions) => SelfServiceScene {
   });
   afterAll(() => embedded?.stop());
 
-  return ({ scopes = [], maxDays = 365, role }: SceneOptions = {}) => {
+  return ({ scopes = [], maxDays = 365, role, usage }: SceneOptions = {}) => {
     if (embedded === undefined) throw new Error('Not started yet.');
     const clock = createMovedClock();
     const lines: string[] = [];
-    const admin = openAdmin({ table: embedded.table, now: clock.now, randomBytes });
+    const { table, usageTable } = embedded;
+    const usages = { recorded: usageTable, unreadable: { ...usageTable, name: 'no-such-table' } };
+    const admin = openAdmin({ table, usage: usage && usages[usage], now: clock.now, randomBytes });
     const realm = { confirm: async (_userId: string) => {} };
     const service = createSelfService({
       ...{ admin, scopes, maxDays, keyPrefix: 'gp', environment: 'live' },
@@ -102,7 +106,7 @@ export const sessionEnded = async () => {
   throw new Refusal('session_ended');
 };
 
-const PATHS = ['/api/me', '/api/keys', '/api/keys/{id}', '/api/keys/{id}/rotate'];
+const PATHS = ['/api/me', '/api/keys', '/api/keys/{id}', '/api/keys/{id}/rotate', '/api/keys/{id}/usage'];
 
 function eventOf(route: string, { body, headers, caller }: Call): APIGatewayProxyEvent {
   const [method = '', path = ''] = route.split(' ');

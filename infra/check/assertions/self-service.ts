@@ -82,7 +82,7 @@ export const SELF_SERVICE_ASSERTIONS = {
     },
   },
   'self-service-least-privilege': {
-    holds: 'Its roles reach accounts with their keys and the list of whom to look up, and their own logs.',
+    holds: 'Its roles reach accounts with their keys, the list of whom to look up, usage to read, and their own logs.',
     *faults(resources) {
       if (!('SelfServiceFunction' in resources)) return;
       yield* beyond(resources, 'SelfServiceAuthorizerFunction', {
@@ -91,6 +91,7 @@ export const SELF_SERVICE_ASSERTIONS = {
       });
       yield* beyond(resources, 'SelfServiceFunction', {
         [TABLE_ARN]: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        [`\${UsageTable.Arn}`]: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         [`\${SelfServiceLogGroup.Arn}`]: LOG_WRITES,
       });
       const roles = ofType<RoleProperties>(resources, 'AWS::IAM::Role');

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { listOfOne, secureUrl } from '../schemas.ts';
 import { AUTHORIZER_VARIABLES } from './authorizer.ts';
+import { USAGE_TABLE } from './usage.ts';
 import { ISSUER, TABLE, type Variables } from './variable.ts';
 
 /** `value=label` pairs, comma-separated: what a key may be for, and how the page names it. */
@@ -56,6 +57,7 @@ export const SELF_SERVICE_VARIABLES = {
     example: '90',
     meaning: 'the longest life of a key in days, and the life of one that is made without an expiry',
   },
+  GATEPASS_USAGE_TABLE: USAGE_TABLE,
   GATEPASS_USERINFO_URI: {
     schema: v.optional(secureUrl),
     example: 'https://keycloak.internal/realms/main/protocol/openid-connect/userinfo',

@@ -9,6 +9,8 @@ export interface SelfServiceOptions {
   readonly template: string;
   /** The authorizer's environment, of which the table and its endpoint are taken. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where the use of keys is recorded; empty: nowhere. */
+  readonly usageTable: string;
   /** Where users sign in. */
   readonly issuer: string;
   /** What the `curl` line beside a new key calls. */
@@ -30,7 +32,7 @@ export interface LocalSelfService {
  * their own. Both functions start with the first request, since many runs never open the page.
  */
 export function createLocalSelfService(options: SelfServiceOptions): LocalSelfService {
-  const { template, env, issuer, exampleUrl, onRequest } = options;
+  const { template, env, usageTable, issuer, exampleUrl, onRequest } = options;
   const api = readApi(template, { SelfService: 'true' }, 'SelfServiceApi');
   const aws = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AWS_')));
   const common = { ...aws, GATEPASS_TABLE: env['GATEPASS_TABLE'] ?? '', GATEPASS_ISSUER: issuer };
@@ -44,7 +46,10 @@ export function createLocalSelfService(options: SelfServiceOptions): LocalSelfSe
   );
   const service = whenNeeded(() =>
     startLocalFunction<ProxyResult>(
-      { ...common, GATEPASS_SELF_SERVICE_CLIENT_IDS: PAGE_CLIENT, GATEPASS_EXAMPLE_URL: exampleUrl() },
+      {
+        ...{ ...common, GATEPASS_USAGE_TABLE: usageTable, GATEPASS_EXAMPLE_URL: exampleUrl() },
+        GATEPASS_SELF_SERVICE_CLIENT_IDS: PAGE_CLIENT,
+      },
       { bundle: bundleOf('self-service') },
     ),
   );

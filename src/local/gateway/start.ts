@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { standardOutput } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/program.ts';
+import { LOCAL_USAGE_TABLE } from '../embedded-table.ts';
 import { startLocalFunction } from '../local-function.ts';
 import { localVariables, startLocalParts } from '../local-parts.ts';
 import { readApi } from './api.ts';
@@ -58,6 +59,7 @@ async function start(options: Options): Promise<void> {
     const onRequest = (line: RequestLine) => output.out(formatRequestLine(line, new Date()));
     const selfService = createLocalSelfService({
       ...{ template: TEMPLATE, env, issuer: options.issuer ?? parts.signInIssuer, onRequest },
+      usageTable: recorder === undefined ? '' : LOCAL_USAGE_TABLE,
       exampleUrl: () => exampleUrl,
     });
     stops.push(selfService.stop);

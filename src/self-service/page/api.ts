@@ -1,4 +1,4 @@
-import type { KeyView } from '../key-view.ts';
+import type { KeyListView, KeyView, UsageView } from '../key-view.ts';
 
 /** The keys API of openapi.yaml, as the page calls it. */
 export interface Me {
@@ -11,6 +11,8 @@ export interface Me {
 }
 
 export type Key = KeyView;
+export type KeyList = KeyListView;
+export type Usage = UsageView;
 
 /** A key that was just made: the only moment at which it can be shown. */
 export interface ShownKey {
@@ -52,7 +54,8 @@ interface ErrorBody {
 
 export interface KeysApi {
   me(): Promise<Me>;
-  list(): Promise<readonly Key[]>;
+  list(): Promise<KeyList>;
+  usage(id: string): Promise<Usage>;
   create(newKey: NewKey): Promise<ShownKey>;
   rotate(id: string, rotation: Rotation): Promise<ShownKey>;
   change(id: string, change: { readonly name?: string; readonly active?: boolean }): Promise<Key>;
@@ -81,7 +84,8 @@ export function createKeysApi(base: string, accessToken: () => Promise<string>):
 
   return {
     me: () => ask('GET', 'me'),
-    list: async () => (await ask<{ keys: readonly Key[] }>('GET', 'keys')).keys,
+    list: () => ask('GET', 'keys'),
+    usage: (id) => ask('GET', `keys/${id}/usage`),
     create: (newKey) => ask('POST', 'keys', newKey),
     rotate: (id, rotation) => ask('POST', `keys/${id}/rotate`, rotation),
     change: (id, change) => ask('PATCH', `keys/${id}`, change),

@@ -21,6 +21,7 @@ export function startApp(root: Element, { base, exampleUrl }: PageConfig, user: 
         await done(active ? words.enabled(key.name) : words.disabled(key.name));
       }),
     onDelete: remove,
+    onUsage: (key) => void attempt(async () => set({ open: { kind: 'usage', key, usage: await api.usage(key.id) } })),
     onCopied: (copied) => set({ copied }),
     onStored: () => {
       set({ shown: undefined });
@@ -30,6 +31,7 @@ export function startApp(root: Element, { base, exampleUrl }: PageConfig, user: 
     onSignOut: () => void user.signOut(),
   });
   let state: State = { open: user.draft && { kind: 'new', draft: user.draft } };
+  let pending = 0;
   void attempt(load);
 
   function set(change: State): void {
@@ -37,9 +39,9 @@ export function startApp(root: Element, { base, exampleUrl }: PageConfig, user: 
     render(screen(state), root);
   }
 
-  /** Does one thing at a time, and tells what is wrong with it. @param unsent what is kept if the session has ended */
+  /** Does something, and tells what is wrong with it. @param unsent what is kept if the session has ended */
   async function attempt(act: () => Promise<void>, unsent?: Draft): Promise<void> {
-    if (state.isBusy) return;
+    pending++;
     set({ isBusy: true, problem: undefined, fields: {} });
     try {
       await act();
@@ -47,12 +49,12 @@ export function startApp(root: Element, { base, exampleUrl }: PageConfig, user: 
       if (isSessionEnd(error)) set({ open: undefined, ended: { unsent } });
       else set({ problem: problemOf(error), fields: error instanceof ApiError ? error.fields : {} });
     }
-    set({ isBusy: false });
+    set({ isBusy: --pending > 0 });
   }
 
   async function load(): Promise<void> {
-    const [me, keys] = await Promise.all([api.me(), api.list()]);
-    set({ me, keys });
+    const [me, list] = await Promise.all([api.me(), api.list()]);
+    set({ me, list });
   }
 
   async function done(told: string): Promise<void> {

@@ -1,4 +1,5 @@
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 const UNITS = [
@@ -12,6 +13,11 @@ const UNITS = [
 /** A moment as its reader's own calendar and clock have it. */
 export function formatAbsolute(time: string): string {
   return absolute.format(new Date(time));
+}
+
+/** A day of UTC. */
+export function formatDay(time: string): string {
+  return date.format(new Date(time));
 }
 
 /** "in 3 days", "2 hours ago", in the largest unit that fits. */

@@ -1,13 +1,14 @@
-import type { Key, Me } from './api.ts';
-import { daysSince, formatAbsolute, formatRelative } from './dates.ts';
+import type { Key, KeyList, Me } from './api.ts';
+import { daysSince, formatAbsolute, formatDay, formatRelative } from './dates.ts';
 import { words } from './words.ts';
 
 export type Act = 'rotate' | 'toggle' | 'delete';
 
 interface KeyTableProps {
-  readonly keys: readonly Key[];
+  readonly list: KeyList;
   readonly scopes: Me['scopes'];
   readonly now: number;
+  readonly onUsage: (key: Key) => void;
   readonly onAct: (act: Act, key: Key) => void;
 }
 
@@ -15,7 +16,7 @@ const OLD_DAYS = 90;
 const SOON_DAYS = 14;
 
 /** The roles stand although a table has them: as cards, on a narrow screen, it would lose them. */
-export function KeyTable({ keys, scopes, now, onAct }: KeyTableProps) {
+export function KeyTable({ list: { keys, usageSince }, scopes, now, onUsage, onAct }: KeyTableProps) {
   const hasScopes = scopes.length > 0 || keys.some((key) => key.scope !== undefined);
   const { name, id, scope, created, expires, lastUsed, state, actions } = words.columns;
   return (
@@ -23,11 +24,13 @@ export function KeyTable({ keys, scopes, now, onAct }: KeyTableProps) {
       <caption class="visually-hidden">{words.title}</caption>
       <thead role="rowgroup">
         <tr role="row">
-          {[name, id, ...(hasScopes ? [scope] : []), created, expires, lastUsed, state].map((title) => (
-            <th key={title} role="columnheader" scope="col">
-              {title}
-            </th>
-          ))}
+          {[name, id, ...(hasScopes ? [scope] : []), created, expires, ...(usageSince ? [lastUsed] : []), state].map(
+            (title) => (
+              <th key={title} role="columnheader" scope="col">
+                {title}
+              </th>
+            ),
+          )}
           <th role="columnheader" scope="col">
             <span class="visually-hidden">{actions}</span>
           </th>
@@ -35,7 +38,7 @@ export function KeyTable({ keys, scopes, now, onAct }: KeyTableProps) {
       </thead>
       <tbody role="rowgroup">
         {keys.map((key) => (
-          <tr key={key.id} role="row" class={key.state}>
+          <tr key={key.id} role="row">
             <th role="rowheader" scope="row" data-label={name}>
               <bdi>{key.name}</bdi>
             </th>
@@ -53,12 +56,21 @@ export function KeyTable({ keys, scopes, now, onAct }: KeyTableProps) {
             <td role="cell" data-label={expires}>
               {key.expiresAt === undefined ? words.never : <Moment time={key.expiresAt} now={now} />}
             </td>
-            <td role="cell" data-label={lastUsed}>
-              {key.lastUsedAt === undefined ? words.notSeen : <Moment time={key.lastUsedAt} now={now} />}
-            </td>
+            {usageSince && (
+              <td role="cell" data-label={lastUsed}>
+                {key.lastUsedAt === undefined ? (
+                  words.notSince(formatDay(later(usageSince, key.createdAt)))
+                ) : (
+                  <button type="button" class="link" onClick={() => onUsage(key)}>
+                    <Moment time={key.lastUsedAt} now={now} />
+                    <span class="visually-hidden">{words.usageOf(key.name)}</span>
+                  </button>
+                )}
+              </td>
+            )}
             <td role="cell" data-label={state}>
               {stateOf(key, now)}
-              {hintsOf(key, now).map((hint) => (
+              {hintsOf(key, usageSince, now).map((hint) => (
                 <p key={hint} class="hint">
                   {hint}
                 </p>
@@ -123,11 +135,17 @@ function stateOf(key: Key, now: number): string {
   }
 }
 
-function hintsOf(key: Key, now: number): readonly string[] {
+function hintsOf(key: Key, usageSince: string | undefined, now: number): readonly string[] {
   if (key.state !== 'active' && key.state !== 'in_grace') return [];
   const isOld = daysSince(key.rotatedAt ?? key.createdAt, now) > OLD_DAYS;
-  const isUnused = key.lastUsedAt !== undefined && daysSince(key.lastUsedAt, now) > OLD_DAYS;
+  const seen = key.lastUsedAt ?? (usageSince && later(usageSince, key.createdAt));
+  const isUnused = seen !== undefined && daysSince(seen, now) > OLD_DAYS;
   return [...(isOld ? [words.hintOld] : []), ...(isUnused ? [words.hintUnused] : [])];
+}
+
+/** Of two times as the API writes them. */
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 function actsOf(key: Key): readonly (readonly [Act, string])[] {

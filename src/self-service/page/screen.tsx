@@ -1,15 +1,16 @@
-import type { Key, Me, ShownKey } from './api.ts';
+import type { Key, KeyList, Me, ShownKey, Usage } from './api.ts';
 import { type FormState, Problem } from './form.tsx';
 import { DeleteDialog, NewKeyDialog, RotateDialog } from './key-dialogs.tsx';
 import { KeyTable } from './key-table.tsx';
 import { ShownKeyDialog } from './shown-key.tsx';
 import type { Draft } from './sign-in.ts';
+import { UsageDialog } from './usage.tsx';
 import { words } from './words.ts';
 
 /** All that the page shows. It lies in memory only, and a key that was just made in `shown` alone. */
 export interface State {
   readonly me?: Me;
-  readonly keys?: readonly Key[];
+  readonly list?: KeyList;
   /** What happened, for a screen reader to say. */
   readonly told?: string;
   /** What is wrong with what the user did last, in all and by field. */
@@ -26,7 +27,8 @@ export interface State {
 /** The dialog that is open. `draft` is what was typed into it before the user had to sign in again. */
 type Open =
   | { readonly kind: 'new'; readonly draft?: Draft | undefined }
-  | { readonly kind: 'rotate' | 'delete'; readonly key: Key };
+  | { readonly kind: 'rotate' | 'delete'; readonly key: Key }
+  | { readonly kind: 'usage'; readonly key: Key; readonly usage: Usage };
 
 interface ScreenParts {
   /** What the `curl` line beside a new key calls. */
@@ -37,6 +39,7 @@ interface ScreenParts {
   readonly onRotate: (key: Key, values: FormData) => void;
   readonly onToggle: (key: Key) => void;
   readonly onDelete: (key: Key, values: FormData) => void;
+  readonly onUsage: (key: Key) => void;
   readonly onCopied: (told: string) => void;
   readonly onStored: () => void;
   readonly onSignIn: (unsent: Draft | undefined) => void;
@@ -46,7 +49,7 @@ interface ScreenParts {
 /** @returns the page in a state of it */
 export function createScreen(parts: ScreenParts) {
   return (state: State) => {
-    const { me, keys, told, open, shown, copied } = state;
+    const { me, list, told, open, shown, copied } = state;
     return (
       <>
         <header>
@@ -59,7 +62,7 @@ export function createScreen(parts: ScreenParts) {
         <p role="status">{told}</p>
         <main>
           {notice(state)}
-          {me && keys && list(me, keys)}
+          {me && list && table(me, list)}
         </main>
         {me && open && dialog(me, open, state)}
         {shown && <ShownKeyDialog {...parts} shown={shown} copied={copied} />}
@@ -68,27 +71,28 @@ export function createScreen(parts: ScreenParts) {
   };
 
   /** What the user has to know or to do before they see keys, or in their place. */
-  function notice({ keys, problem, open, ended }: State) {
+  function notice({ list, problem, open, ended }: State) {
     if (ended !== undefined) {
       return notify(words.sessionEnded, words.signIn, () => parts.onSignIn(ended.unsent));
     }
     if (problem !== undefined && open === undefined) return notify(problem, words.retry, parts.onReload);
-    return <p aria-busy={keys === undefined}>{keys === undefined && words.loading}</p>;
+    return <p aria-busy={list === undefined}>{list === undefined && words.loading}</p>;
   }
 
-  function list(me: Me, keys: readonly Key[]) {
+  function table(me: Me, list: KeyList) {
     return (
       <>
         <button id="new" type="button" class="primary" onClick={() => parts.onOpen({ kind: 'new' })}>
           {words.newKey}
         </button>
-        {keys.length === 0 ? (
+        {list.keys.length === 0 ? (
           <p>{words.empty}</p>
         ) : (
           <KeyTable
-            keys={keys}
+            list={list}
             scopes={me.scopes}
             now={Date.now()}
+            onUsage={parts.onUsage}
             onAct={(kind, key) => (kind === 'toggle' ? parts.onToggle(key) : parts.onOpen({ kind, key }))}
           />
         )}
@@ -102,6 +106,7 @@ export function createScreen(parts: ScreenParts) {
       return <NewKeyDialog me={me} draft={open.draft ?? {}} form={form} onSend={parts.onCreate} />;
     }
     const { kind, key } = open;
+    if (kind === 'usage') return <UsageDialog target={key} usage={open.usage} onClose={form.onCancel} />;
     const props = { target: key, form };
     if (kind === 'rotate') return <RotateDialog {...props} onSend={(values) => parts.onRotate(key, values)} />;
     return <DeleteDialog {...props} onSend={(values) => parts.onDelete(key, values)} />;

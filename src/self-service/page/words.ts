@@ -35,7 +35,8 @@ export const words = {
     leaked: (where: string | undefined) => `Disabled: found in public${where === undefined ? '' : ` at ${where}`}`,
   },
   never: 'never',
-  notSeen: 'not seen yet',
+  notSince: (when: string) => `not since ${when}`,
+  usageOf: (name: string) => `: usage of ${name}`,
   anyScope: 'everything',
   hintOld: 'Older than 90 days: rotate it.',
   hintUnused: 'Not used for 90 days: delete it if nobody needs it.',
@@ -59,6 +60,15 @@ export const words = {
   shownExport: 'In a shell',
   shownCurl: 'Try it',
   stored: 'I have stored it',
+
+  usageTitle: (name: string) => `Usage of ${name}`,
+  usageText: (used: number, days: number, most: number) =>
+    `Minutes in use a day (UTC): it was used on ${used} of ${days} days, in ${most} minutes of a day at most.`,
+  usageRefused: (minutes: number) => `It was refused in ${minutes} minutes.`,
+  usageFrom: (addresses: string, more: boolean) => `Used from ${addresses}${more ? ' and others' : ''}.`,
+  usageSample: 'Not every request is seen, so this is no count of them, and the addresses are a sample.',
+  minutes: (day: string, minutes: number) => `${day}: ${minutes} minutes`,
+  close: 'Close',
 
   rotate: 'Rotate',
   rotateTitle: (name: string) => `Rotate ${name}`,

@@ -6,6 +6,8 @@ const AUTHORIZER = [...BODY, 'components', 'securitySchemes', 'signedIn', 'x-ama
 const VARIABLES = ['Resources', 'SelfServiceAuthorizerFunction', 'Properties', 'Environment', 'Variables'];
 const STATEMENT = [...['Resources', 'KeysRole', 'Properties', 'Policies', 0, 'PolicyDocument', 'Statement', 0]];
 
+const USAGE_STATEMENT = [...STATEMENT.slice(0, -1), 1, 'Fn::If', 1];
+
 /** The mistakes that are tried on the page and the API on which users manage their keys. */
 export const SELF_SERVICE_MISTAKES: readonly Mistake[] = [
   [
@@ -29,5 +31,10 @@ export const SELF_SERVICE_MISTAKES: readonly Mistake[] = [
   ['accounts unchecked', 'self-service-audience', set([...VARIABLES, 'GATEPASS_ACCOUNT_CHECK'], 'keys')],
   ['any item of the table', 'self-service-least-privilege', remove([...STATEMENT, 'Condition'])],
   ['any action on the table', 'self-service-least-privilege', set([...STATEMENT, 'Action'], 'dynamodb:*')],
+  [
+    'usage that it may write',
+    'self-service-least-privilege',
+    set([...USAGE_STATEMENT, 'Action'], ['dynamodb:Query', 'dynamodb:PutItem']),
+  ],
   ['any table', 'self-service-least-privilege', set([...STATEMENT, 'Resource'], '*')],
 ];
