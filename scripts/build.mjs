@@ -54,6 +54,14 @@ await Promise.all([
     minify: true,
     mainFields: ['module', 'main'],
   }),
+  build({
+    ...common,
+    entryPoints: ['src/logout/handler.ts'],
+    outfile: 'dist/logout/index.mjs',
+    minify: true,
+    mainFields: ['module', 'main'],
+    plugins: [trimAwsSdk()],
+  }),
   buildPage('dist/self-service/page'),
   build({
     ...program,

@@ -115,6 +115,10 @@ const PARTS = {
     ],
     why: 'a function runs no tool and no other function',
   },
+  logout: {
+    may: [...['bearer', 'config', 'deadline.ts', 'decision.ts', 'fault.ts', 'log-line.ts', 'table', 'aws-lambda']],
+    why: 'a function runs no tool and no other function',
+  },
   caller: { may: [], why: 'getCaller has no dependencies' },
 
   terminal: {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { formatProblem, readVariables } from '../../src/config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../../src/config/variables/authorizer.ts';
+import { LOGOUT_VARIABLES } from '../../src/config/variables/logout.ts';
 import { SELF_SERVICE_VARIABLES } from '../../src/config/variables/self-service.ts';
 import { SYNC_VARIABLES } from '../../src/config/variables/sync.ts';
 import { USAGE_VARIABLES } from '../../src/config/variables/usage.ts';
@@ -25,6 +26,7 @@ const PAGE = readText('docs/configuration.md');
 const AUTHORIZER = tableRows(PAGE.slice(0, PAGE.indexOf('\n## ')));
 const SYNC = tableRows(section(PAGE, '## The sync'));
 const USAGE = tableRows(section(PAGE, '## Usage'));
+const LOGOUT = tableRows(section(PAGE, '## The receiver of logouts'));
 const SELF_SERVICE = tableRows(section(PAGE, '## Self-service'));
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
@@ -54,6 +56,7 @@ describe.each([
   ['docs/configuration.md', AUTHORIZER, AUTHORIZER_VARIABLES],
   ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
   ['docs/configuration.md, of usage', USAGE, USAGE_VARIABLES],
+  ['docs/configuration.md, of the receiver of logouts', LOGOUT, LOGOUT_VARIABLES],
   ['docs/configuration.md, of self-service', SELF_SERVICE, SELF_SERVICE_VARIABLES],
 ])('the variables in %s', (_page, rows, variables) => {
   it('are those that the code knows, in its order', () => {
@@ -69,6 +72,7 @@ it.each([
   ['docs/configuration.md', AUTHORIZER, AUTHORIZER_VARIABLES],
   ['docs/configuration.md, of the sync', SYNC, SYNC_VARIABLES],
   ['docs/configuration.md, of usage', USAGE, USAGE_VARIABLES],
+  ['docs/configuration.md, of the receiver of logouts', LOGOUT, LOGOUT_VARIABLES],
   ['docs/configuration.md, of self-service', SELF_SERVICE, SELF_SERVICE_VARIABLES],
 ])('%s gives the meanings that the commands give', (_page, rows, variables) => {
   expect(documented(rows, 'meaning')).toEqual(column(variables, (_name, { meaning }) => meaning));

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AUTHORIZER_VARIABLES } from '../../../src/config/variables/authorizer.ts';
+import { LOGOUT_VARIABLES } from '../../../src/config/variables/logout.ts';
 import { SELF_SERVICE_VARIABLES } from '../../../src/config/variables/self-service.ts';
 import { SYNC_VARIABLES } from '../../../src/config/variables/sync.ts';
 import { USAGE_VARIABLES } from '../../../src/config/variables/usage.ts';
@@ -14,6 +15,7 @@ const VARIABLES = {
   UsageFunction: USAGE_VARIABLES,
   SelfServiceAuthorizerFunction: AUTHORIZER_VARIABLES,
   SelfServiceFunction: SELF_SERVICE_VARIABLES,
+  LogoutFunction: LOGOUT_VARIABLES,
 };
 export const TABLE_ARN = `\${Table.Arn}`;
 const SYNC_SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:gatepass/sync-client-secret-??????';
@@ -216,6 +218,6 @@ export function* beyond(
   }
 }
 
-function statementsOf({ Policies = [] }: RoleProperties): readonly Statement[] {
+export function statementsOf({ Policies = [] }: RoleProperties): readonly Statement[] {
   return Policies.flatMap(({ PolicyDocument }) => [PolicyDocument?.Statement ?? []].flat());
 }

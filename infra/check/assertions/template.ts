@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   },
   Clients: { accepted: ['*', 'my-web'], refused: ['', 'my-web,,my-cli'] },
   JwksUri: { accepted: ['', 'https://keycloak.internal/certs'], refused: ['http://keycloak.internal/certs'] },
+  LogoutClients: { accepted: ['', 'my-web', 'my-web, my-cli'], refused: ['*', 'my-web,*', 'my-web,'] },
   KeyPrefix: { accepted: ['gp', 'acme2'], refused: ['', 'Gp', 'gp_', '2gp'] },
   KeyEnvironment: { accepted: ['live', 'test1'], refused: ['', 'Live', 'live_1'] },
   ImportedPrefixes: { accepted: ['', '*', 'sk_,ch_'], refused: ['sk_,', '*,sk_'] },
@@ -46,6 +47,10 @@ const VALUES: Readonly<Record<string, Values>> = {
 
 /** What must not be given together, and what may. */
 const TOGETHER: Readonly<Record<string, { readonly accepted: Given; readonly refused: Given }>> = {
+  LogoutReceiverHasClients: {
+    accepted: { LogoutReceiver: 'true', LogoutClients: 'my-web' },
+    refused: { LogoutReceiver: 'true', LogoutClients: '' },
+  },
   CaFileIsInALayer: {
     accepted: { CaFile: '/opt/ca.pem', LayerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:ca:1' },
     refused: { CaFile: '/opt/ca.pem' },

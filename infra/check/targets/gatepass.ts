@@ -1,6 +1,7 @@
 import { readTemplate } from '../../../src/local/gateway/cloudformation.ts';
 import { ALARM_ASSERTIONS } from '../assertions/alarms.ts';
 import { type Finding, findFaults } from '../assertions/assertion.ts';
+import { LOGOUT_ASSERTIONS } from '../assertions/logout.ts';
 import { SELF_SERVICE_ASSERTIONS } from '../assertions/self-service.ts';
 import { STACK_ASSERTIONS } from '../assertions/stack.ts';
 import { TEMPLATE_ASSERTIONS } from '../assertions/template.ts';
@@ -22,6 +23,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'with the sync': { ...REALM, Sync: 'true' },
   'with usage': { ...REALM, Sync: 'true', Usage: 'true' },
   'with usage that is told': { ...REALM, Usage: 'true', UsageAlerts: 'true', AlarmTopicArn: TOPIC },
+  'with the receiver of logouts': { ...REALM, LogoutReceiver: 'true', LogoutClients: 'my-web' },
   'with self-service': { ...REALM, SelfService: 'true' },
   'with a private CA': {
     ...REALM,
@@ -53,8 +55,9 @@ function* checkStack(resources: Resources, parameters: Readonly<Record<string, s
   yield* findFaults(STACK_ASSERTIONS, resources);
   yield* findFaults(ALARM_ASSERTIONS, resources);
   yield* findFaults(USAGE_ASSERTIONS, resources);
+  yield* findFaults(LOGOUT_ASSERTIONS, resources);
   yield* findFaults(SELF_SERVICE_ASSERTIONS, resources);
-  const { SelfServiceApi: _own, ...others } = resources;
+  const { SelfServiceApi: _keys, LogoutApi: _logout, ...others } = resources;
   const api = readApi(others);
   if (parameters['ExampleApi'] === 'false') {
     if (api !== undefined)

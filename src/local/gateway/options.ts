@@ -19,6 +19,7 @@ export interface Options {
   readonly audience?: string;
   readonly table?: string;
   readonly endpointUrl?: string;
+  readonly accountCheck?: 'keys' | 'all';
   readonly upstream?: string;
   readonly resourcePolicy?: string;
 }
@@ -31,6 +32,12 @@ export function addOptions(program: Command): Command {
     .option('--cors-origin <origin>', 'the origin whose pages may read the answers', toOrigin, '*')
     .option('--issuer <url>', 'a real realm, instead of the local one')
     .option('--audience <aud>', 'the allowed audience, with --issuer')
+    .addOption(
+      new Option(
+        '--account-check <which>',
+        'all: tokens are checked against accounts, and against what revokes them (default: keys)',
+      ).choices(['keys', 'all']),
+    )
     .option('--table <name>', 'a real table, instead of the local one, as the AWS SDK finds it')
     .option('--endpoint-url <url>', 'another DynamoDB endpoint for --table, as DynamoDB Local', toUrl)
     .option('--upstream <url>', 'a backend of yours to hand allowed requests on to', toUrl)
@@ -56,11 +63,12 @@ export function assertConsistent(options: Options): void {
  * @throws UsageError when the function could not work with it.
  */
 export function variablesFor(
-  { issuer, audience, table, endpointUrl }: Options,
+  { issuer, audience, accountCheck, table, endpointUrl }: Options,
   local: Readonly<Record<string, string>>,
   own: NodeJS.ProcessEnv,
 ): Record<string, string> {
   const env: Record<string, string> = { ...local };
+  if (accountCheck !== undefined) env['GATEPASS_ACCOUNT_CHECK'] = accountCheck;
   if (issuer !== undefined) {
     Object.assign(env, { GATEPASS_ISSUER: issuer, GATEPASS_AUDIENCE: audience, GATEPASS_CLIENTS: '*' });
     delete env['GATEPASS_JWKS_URI'];

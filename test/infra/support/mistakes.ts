@@ -1,6 +1,7 @@
 import { ALARM_ASSERTIONS } from '../../../infra/check/assertions/alarms.ts';
 import { API_ASSERTIONS } from '../../../infra/check/assertions/api.ts';
 import { RESPONSE_ASSERTIONS } from '../../../infra/check/assertions/gateway-responses.ts';
+import { LOGOUT_ASSERTIONS } from '../../../infra/check/assertions/logout.ts';
 import { SELF_SERVICE_ASSERTIONS } from '../../../infra/check/assertions/self-service.ts';
 import { STACK_ASSERTIONS } from '../../../infra/check/assertions/stack.ts';
 import { TEMPLATE_ASSERTIONS } from '../../../infra/check/assertions/template.ts';
@@ -23,6 +24,7 @@ export const ASSERTIONS = {
   ...RESPONSE_ASSERTIONS,
   ...STACK_ASSERTIONS,
   ...SELF_SERVICE_ASSERTIONS,
+  ...LOGOUT_ASSERTIONS,
   ...USAGE_ASSERTIONS,
   ...ALARM_ASSERTIONS,
   ...TEMPLATE_ASSERTIONS,

@@ -1,4 +1,5 @@
 import { change, type Path, remove, set } from './edit.ts';
+import { LOGOUT_MISTAKES } from './logout-mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { SELF_SERVICE_MISTAKES } from './self-service-mistakes.ts';
 import { USAGE_MISTAKES } from './usage-mistakes.ts';
@@ -90,6 +91,7 @@ export const STACK_MISTAKES: readonly Mistake[] = [
   ],
   ...SELF_SERVICE_MISTAKES,
   ...USAGE_MISTAKES,
+  ...LOGOUT_MISTAKES,
   [
     'a role for the account',
     'role-for-lambda-alone',

@@ -47,6 +47,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['self-service/key-view.ts', '../seconds.ts'],
   ['self-service/page/api.ts', '../../accounts/keys.ts'],
   ['self-service/service.ts', '../bearer/claims.ts'],
+  ['logout/receiver.ts', '../accounts/key-state.ts'],
   ['caller/user.ts', '../decision.ts'],
   ['caller/read.ts', 'node:fs'],
   ['terminal/format.ts', '../cli/index.ts'],
