@@ -31,6 +31,7 @@ const backend = new LambdaFunction(stack, 'Backend', {
   // A function with a build step takes the caller by name and type: getCaller(event), from gatepass/caller.
   code: Code.fromInline(`
 exports.handler = async (event) => {
+  if (event.resource === '/health') return { statusCode: 200, body: 'ok' };
   const { userId, authMethod } = event.requestContext.authorizer;
   return {
     statusCode: 200,
@@ -83,3 +84,5 @@ for (const [type, { statusCode, responseParameters, responseTemplates }] of Obje
 }
 
 api.root.addProxy();
+// A public route beside them: nobody is asked who they are, and the backend is told of nobody.
+api.root.addResource('health').addMethod('GET', undefined, { authorizationType: AuthorizationType.NONE });

@@ -116,6 +116,29 @@ resource "aws_lambda_permission" "api_may_call_backend" {
   source_arn    = "${aws_api_gateway_rest_api.api.execution_arn}/*/*"
 }
 
+# A public route beside them: nobody is asked who they are, and the backend is told of nobody.
+resource "aws_api_gateway_resource" "health" {
+  rest_api_id = aws_api_gateway_rest_api.api.id
+  parent_id   = aws_api_gateway_rest_api.api.root_resource_id
+  path_part   = "health"
+}
+
+resource "aws_api_gateway_method" "get_health" {
+  rest_api_id   = aws_api_gateway_rest_api.api.id
+  resource_id   = aws_api_gateway_resource.health.id
+  http_method   = "GET"
+  authorization = "NONE"
+}
+
+resource "aws_api_gateway_integration" "get_health" {
+  rest_api_id             = aws_api_gateway_rest_api.api.id
+  resource_id             = aws_api_gateway_resource.health.id
+  http_method             = aws_api_gateway_method.get_health.http_method
+  type                    = "AWS_PROXY"
+  integration_http_method = "POST"
+  uri                     = data.aws_lambda_function.backend.invoke_arn
+}
+
 # A preflight carries no credentials, so it is answered without the authorizer.
 resource "aws_api_gateway_method" "preflight" {
   rest_api_id   = aws_api_gateway_rest_api.api.id
@@ -174,6 +197,9 @@ resource "aws_api_gateway_deployment" "api" {
       aws_api_gateway_resource.every_route,
       aws_api_gateway_method.every_method,
       aws_api_gateway_integration.every_method,
+      aws_api_gateway_resource.health,
+      aws_api_gateway_method.get_health,
+      aws_api_gateway_integration.get_health,
       aws_api_gateway_method.preflight,
       aws_api_gateway_integration.preflight,
       aws_api_gateway_method_response.preflight,

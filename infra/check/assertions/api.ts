@@ -1,4 +1,4 @@
-import type { Api } from '../api.ts';
+import type { Api, Method } from '../api.ts';
 import type { Assertion } from './assertion.ts';
 
 interface Subject {
@@ -16,14 +16,30 @@ const FUNCTION_URI = /^arn:[^:]+:apigateway:[^:]+:lambda:path\/2015-03-31\/funct
 /** API Gateway's own bound, in seconds. */
 const LONGEST_TTL = 3600;
 
+/** Whether it is the route that the examples leave open, to be asked by whoever watches whether the API is up. */
+const isPublic = ({ verb, path }: Method) => verb === 'GET' && path === '/health';
+
+/** What must hold of each example beside that: a WebSocket API has one door alone, $connect. */
+export const EXAMPLE_ASSERTIONS = {
+  'public-route-is-open': {
+    holds: 'A public route, GET /health, is open to everybody.',
+    *faults({ kind, methods }) {
+      if (kind === 'WEBSOCKET') return;
+      const found = methods.find(isPublic);
+      if (found === undefined) yield 'there is no GET /health';
+      else if (found.authorizer !== undefined) yield `GET /health asks ${found.authorizer}`;
+    },
+  },
+} as const satisfies Record<string, Assertion<Api>>;
+
 /** What must hold of every API that the authorizer is attached to, whatever its kind. */
 export const API_ASSERTIONS = {
   'authorizer-on-every-method': {
-    holds: 'Every method but OPTIONS asks the authorizer; on a WebSocket API, $connect does.',
+    holds: 'Every method but OPTIONS and the public one asks the authorizer; on a WebSocket API, $connect does.',
     *faults({ api }) {
       const known = api.authorizers.map(({ name }) => name);
-      const guarded = api.methods.filter(({ verb }) =>
-        api.kind === 'WEBSOCKET' ? verb === '$connect' : verb !== 'OPTIONS',
+      const guarded = api.methods.filter((method) =>
+        api.kind === 'WEBSOCKET' ? method.verb === '$connect' : method.verb !== 'OPTIONS' && !isPublic(method),
       );
       if (guarded.length === 0) yield 'the API has no method that asks the authorizer';
       for (const { verb, path, authorizer } of guarded) {
@@ -44,7 +60,9 @@ export const API_ASSERTIONS = {
     holds: 'Every route answers a preflight with what is allowed: origin, methods, and headers with Authorization.',
     *faults({ api }) {
       if (api.kind === 'WEBSOCKET') return;
-      for (const path of new Set(api.methods.map((method) => method.path))) yield* preflightFaults(api, path);
+      // A plain GET is sent without one.
+      const asked = api.methods.filter((method) => !isPublic(method));
+      for (const path of new Set(asked.map((method) => method.path))) yield* preflightFaults(api, path);
     },
   },
   'authorizer-type-request': {

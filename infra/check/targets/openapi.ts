@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../src/local/gateway/json.ts';
 import type { Api } from '../api.ts';
 import type { Finding } from '../assertions/assertion.ts';
 import { type OpenApi, readOpenApi } from '../read/openapi.ts';
-import { AUTHORIZER_ARN, checkApi, type Target } from './target.ts';
+import { AUTHORIZER_ARN, checkExample, type Target } from './target.ts';
 
 const EXAMPLE = 'infra/attach/openapi';
 const API_ID = 'a1b2c3d4e5';
@@ -35,7 +35,7 @@ export const openApiTarget: Target = {
     try {
       const { document, calls } = await runScript(example);
       const { calls: callsOverApi } = await runScript(example, API_ID);
-      yield* checkApi(readImported(document, calls), AUTHORIZER_ARN);
+      yield* checkExample(readImported(document, calls), AUTHORIZER_ARN);
       if (JSON.stringify(document).includes('{{')) yield importFault('the document has a {{placeholder}} in it');
       yield* checkDeployment(calls, 'import-rest-api');
       yield* checkDeployment(callsOverApi, 'put-rest-api');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { JsonObject } from '../../../src/local/gateway/json.ts';
 import type { Api, GatewayResponses } from '../api.ts';
-import { API_ASSERTIONS } from '../assertions/api.ts';
+import { API_ASSERTIONS, EXAMPLE_ASSERTIONS } from '../assertions/api.ts';
 import { type Finding, findFaults } from '../assertions/assertion.ts';
 import { RESPONSE_ASSERTIONS } from '../assertions/gateway-responses.ts';
 import { readGatewayResponses } from '../read/openapi.ts';
@@ -32,6 +32,12 @@ export function* checkApi(api: Api, authorizerFunction: string, origin = '*', re
   yield* findFaults(API_ASSERTIONS, { api, authorizerFunction });
   if (api.kind !== 'REST') return;
   yield* findFaults(RESPONSE_ASSERTIONS, { responses: api.gatewayResponses, shared: readShared(origin, realm) });
+}
+
+/** The same for an API of infra/attach. */
+export function* checkExample(api: Api, authorizerFunction: string, origin?: string): Generator<Finding> {
+  yield* findFaults(EXAMPLE_ASSERTIONS, api);
+  yield* checkApi(api, authorizerFunction, origin);
 }
 
 function readShared(origin: string, realm: string): GatewayResponses {

@@ -4,7 +4,7 @@ import type { Finding } from '../assertions/assertion.ts';
 import { type Python, Refused } from '../python.ts';
 import { readApi } from '../read/cloudformation.ts';
 import { type Resources, readResources } from '../resources.ts';
-import { AUTHORIZER_ARN, checkApi, type Target } from './target.ts';
+import { AUTHORIZER_ARN, checkExample, type Target } from './target.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -31,7 +31,7 @@ export function templateTarget(python: Python, path: string): Target {
       if (resources === undefined) return;
       const api = readApi(resources);
       if (api === undefined) yield { assertion: 'authorizer-on-every-method', fault: 'there is no API' };
-      else yield* checkApi(api, AUTHORIZER_ARN, parameters['CorsOrigin']);
+      else yield* checkExample(api, AUTHORIZER_ARN, parameters['CorsOrigin']);
     },
   };
 }

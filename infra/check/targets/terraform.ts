@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Finding } from '../assertions/assertion.ts';
 import type { Python } from '../python.ts';
 import { type Module, readTerraformApi } from '../read/terraform.ts';
-import { checkApi, type Target } from './target.ts';
+import { checkExample, type Target } from './target.ts';
 
 const ROUTE = ['rest_api_id', 'resource_id', 'http_method'];
 const ANSWER = [...ROUTE, 'status_code', 'response_parameters'];
@@ -46,7 +46,7 @@ export function terraformTarget(python: Python): Target {
     load: () => python.readHcl(readFileSync('infra/attach/terraform/main.tf', 'utf8')),
     async *check(document) {
       const module = document as Module; // as python-hcl2 parses it
-      yield* checkApi(readTerraformApi(module), `\${local.authorizer_arn}`);
+      yield* checkExample(readTerraformApi(module), `\${local.authorizer_arn}`);
       yield* checkReferences(module);
       yield* checkArguments(module);
     },

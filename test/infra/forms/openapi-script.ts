@@ -4,6 +4,7 @@ import { openApiForm } from './openapi.ts';
 
 /** infra/attach/openapi: the permission and the deployment are lines of import.sh. */
 export const OPENAPI_SCRIPT_FORM: ApiForm = openApiForm(['document'], '/{proxy+}', {
+  'an authorizer on the public route': set(['document', 'paths', '/health', 'get', 'security'], [{ gatepass: [] }]),
   'no permission': inScript('aws lambda add-permission', ': aws lambda add-permission'),
   'a permission for another service': inScript('apigateway.amazonaws.com', 'events.amazonaws.com'),
   'a permission for everybody': inScript('--principal apigateway.amazonaws.com', "--principal '*'"),

@@ -13,6 +13,7 @@ export function openApiForm(
     | 'a permission for all of API Gateway'
     | 'a permission for other APIs'
     | 'a part that no deployment has'
+    | 'an authorizer on the public route'
   >,
 ): ApiForm {
   const any = [...body, 'paths', route, 'x-amazon-apigateway-any-method'];

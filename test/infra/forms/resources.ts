@@ -5,6 +5,7 @@ import { resourceOf } from '../support/response-mistakes.ts';
 const OPTIONS = ['Resources', resourceOf({ HttpMethod: 'OPTIONS' })];
 const ANY = ['Resources', resourceOf({ HttpMethod: 'ANY' }), 'Properties'];
 const ANSWERED = [...OPTIONS, 'Properties', 'Integration', 'IntegrationResponses', 0, 'ResponseParameters'];
+const GET = ['Resources', resourceOf({ HttpMethod: 'GET' }), 'Properties'];
 const AUTHORIZER = ['Resources', ofType('AWS::ApiGateway::Authorizer'), 'Properties'];
 const PERMISSION = [
   'Resources',
@@ -22,6 +23,10 @@ export const RESOURCES_FORM: ApiForm = {
   'a preflight without Authorization': set([...ANSWERED, `method.response.header.${ALLOW_HEADERS}`], "'Content-Type'"),
   'no authorizer on a method': set([...ANY, 'AuthorizationType'], 'NONE'),
   "an authorizer that isn't there": set([...ANY, 'AuthorizerId'], 'another'),
+  'an authorizer on the public route': all(
+    set([...GET, 'AuthorizationType'], 'CUSTOM'),
+    set([...GET, 'AuthorizerId'], 'another'),
+  ),
   'two identity sources': set(
     [...AUTHORIZER, 'IdentitySource'],
     `${REST_HEADER}Authorization, ${REST_HEADER}X-Api-Key`,

@@ -10,6 +10,7 @@ const EVENTS = ['Resources', 'Backend', 'Properties', 'Events'];
 const COMMON = {
   'no authorizer on a method': set([...EVENTS, 'EveryRoute', 'Properties', 'Auth'], { Authorizer: 'NONE' }),
   "an authorizer that isn't there": SAM_REFUSES,
+  'an authorizer on the public route': set([...EVENTS, 'Health', 'Properties', 'Auth'], { Authorizer: 'Gatepass' }),
   'two identity sources': set([...GATEPASS, 'Identity', 'Headers'], ['Authorization', 'X-Api-Key']),
   'another identity source': set([...GATEPASS, 'Identity', 'Headers'], ['X-Api-Key']),
   'a TTL of two hours': set([...GATEPASS, 'Identity', 'ReauthorizeEvery'], 7200),

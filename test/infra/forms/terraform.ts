@@ -12,6 +12,7 @@ import {
 const AUTHORIZER = resource('aws_api_gateway_authorizer', 'gatepass');
 const PERMISSION = resource('aws_lambda_permission', 'api_may_call_authorizer');
 const ANY = resource('aws_api_gateway_method', 'every_method');
+const GET = resource('aws_api_gateway_method', 'get_health');
 const OPTIONS = resource('aws_api_gateway_method', 'preflight');
 const ANSWERED = [...resource('aws_api_gateway_integration_response', 'preflight'), 'response_parameters'];
 const RESPONSES = resource('aws_api_gateway_gateway_response', 'all');
@@ -28,6 +29,10 @@ export const TERRAFORM_FORM: ApiForm = {
   'a preflight without Authorization': set([...ANSWERED, `method.response.header.${ALLOW_HEADERS}`], "'Content-Type'"),
   'no authorizer on a method': set([...ANY, 'authorization'], 'NONE'),
   "an authorizer that isn't there": set([...ANY, 'authorizer_id'], `\${aws_api_gateway_authorizer.other.id}`),
+  'an authorizer on the public route': all(
+    set([...GET, 'authorization'], 'CUSTOM'),
+    set([...GET, 'authorizer_id'], `\${aws_api_gateway_authorizer.gatepass.id}`),
+  ),
   'two identity sources': set(
     [...AUTHORIZER, 'identity_source'],
     `${REST_HEADER}Authorization, ${REST_HEADER}X-Api-Key`,

@@ -15,6 +15,7 @@ export const WEBSOCKET_FORM: ApiForm = {
   'a preflight without Authorization': NO_PREFLIGHTS,
   'no authorizer on a method': set([...CONNECT, 'AuthorizationType'], 'NONE'),
   "an authorizer that isn't there": set([...CONNECT, 'AuthorizerId'], 'another'),
+  'an authorizer on the public route': 'a WebSocket API has one door alone',
   'two identity sources': set(
     [...AUTHORIZER, 'IdentitySource'],
     ['route.request.header.Authorization', 'route.request.header.X-Api-Key'],

@@ -21,6 +21,7 @@ const PERMISSION = ['Resources', 'ExampleApiMayCallAuthorizer', 'Properties'];
 const RESPONSES = 'x-amazon-apigateway-gateway-responses';
 
 const EXAMPLE_API_FORM = openApiForm(BODY, '/api/v1/{proxy+}', {
+  'an authorizer on the public route': 'the example API has none',
   'no permission': set([...PERMISSION, 'FunctionName'], FAR_FUNCTION),
   'a permission for another service': set([...PERMISSION, 'Principal'], 'events.amazonaws.com'),
   'a permission for everybody': set([...PERMISSION, 'Principal'], '*'),

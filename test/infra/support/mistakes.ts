@@ -1,5 +1,5 @@
 import { ALARM_ASSERTIONS } from '../../../infra/check/assertions/alarms.ts';
-import { API_ASSERTIONS } from '../../../infra/check/assertions/api.ts';
+import { API_ASSERTIONS, EXAMPLE_ASSERTIONS } from '../../../infra/check/assertions/api.ts';
 import { RESPONSE_ASSERTIONS } from '../../../infra/check/assertions/gateway-responses.ts';
 import { LOGOUT_ASSERTIONS } from '../../../infra/check/assertions/logout.ts';
 import { SELF_SERVICE_ASSERTIONS } from '../../../infra/check/assertions/self-service.ts';
@@ -21,6 +21,7 @@ const OTHER_ASSERTIONS = {
 
 export const ASSERTIONS = {
   ...API_ASSERTIONS,
+  ...EXAMPLE_ASSERTIONS,
   ...RESPONSE_ASSERTIONS,
   ...STACK_ASSERTIONS,
   ...SELF_SERVICE_ASSERTIONS,
@@ -44,6 +45,7 @@ const API_MISTAKES = {
   'a preflight without Authorization': 'preflight-answered',
   'no authorizer on a method': 'authorizer-on-every-method',
   "an authorizer that isn't there": 'authorizer-on-every-method',
+  'an authorizer on the public route': 'public-route-is-open',
   'two identity sources': 'identity-source-is-authorization-alone',
   'another identity source': 'identity-source-is-authorization-alone',
   'no identity source': 'identity-source-is-authorization-alone',
