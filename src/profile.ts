@@ -33,9 +33,10 @@ export const PROFILE_NAMES = Object.keys(PROFILE) as readonly ProfileName[];
 
 /** Makes a profile of what a function gives for each attribute; a value of another type than it holds is left out. */
 export function readProfile(read: (name: ProfileName) => unknown): Profile {
-  const entries = PROFILE_NAMES.map((name) => [name, READERS[PROFILE[name].holds](read(name))]);
+  const profile: Partial<Record<ProfileName, unknown>> = {};
+  for (const name of PROFILE_NAMES) profile[name] = READERS[PROFILE[name].holds](read(name));
   // Each reader gives what its attribute holds.
-  return Object.fromEntries(entries) as Profile;
+  return profile as Profile;
 }
 
 const READERS = {

@@ -41,12 +41,13 @@ export function decompose(token: string): Jws | undefined {
 
 /** All tokens that a key of the realm signs have the same header, to the letter; a realm signs with one key or two. */
 const MAX_HEADERS = 4;
-const headers = new Map<string, JwsHeader | undefined>();
+const headers = new Map<string, JwsHeader>();
 
 function readHeader(part: string): JwsHeader | undefined {
-  if (headers.has(part)) return headers.get(part);
-  const value = parsePart(part);
-  const header = isHeader(value) ? value : undefined;
+  const known = headers.get(part);
+  if (known !== undefined) return known;
+  const header = parsePart(part);
+  if (!isHeader(header)) return undefined;
   if (headers.size >= MAX_HEADERS) headers.clear();
   // A copy, since V8 would keep the whole token for the sake of a slice of it.
   headers.set(Buffer.from(part, 'latin1').toString('latin1'), header);

@@ -5,7 +5,7 @@ export type Credentials =
   | { readonly kind: 'api_key'; readonly value: string }
   | { readonly kind: 'token'; readonly value: string };
 
-const BEARER = /^bearer(?:[ \t]+(.*))?$/is;
+const BEARER = /^bearer(?:[ \t]+|$)/i;
 
 // RFC 7515, section 7.1: the compact serialization. Only its outline: whether it is a good token is decided later.
 const COMPACT_JWS = /^[^.]*\.[^.]*\.[^.]*$/;
@@ -26,7 +26,7 @@ export function takeCredentials(authorization: readonly string[], forms: KeyForm
 
   const bearer = BEARER.exec(value);
   if (bearer === null) return { kind: 'api_key', value };
-  const presented = bearer[1]?.trim() ?? '';
+  const presented = value.slice(bearer[0].length).trim();
   if (presented === '') return deny('credentials.empty');
   return { kind: looksLikeKey(presented, forms) ? 'api_key' : 'token', value: presented };
 }

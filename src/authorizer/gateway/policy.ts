@@ -14,6 +14,8 @@ import type { AuthorizerRequest } from './event.ts';
 /** The methods of API Gateway that need credentials; `OPTIONS` is left out. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+const CONTROL = /\p{Cc}/u;
+
 /**
  * Renders a decision as API Gateway takes it.
  *
@@ -90,20 +92,18 @@ function renderDeny(denial: Denial, request: AuthorizerRequest): APIGatewayAutho
 /** The user context. Values are strings, the only kind that reaches every API's backend unchanged. */
 function renderContext(principal: Principal): Record<string, string> {
   const isKey = principal.authMethod === 'api_key';
-  const values = {
-    userId: principal.userId,
-    ...Object.fromEntries(PROFILE_NAMES.map((name) => [name, renderValue(principal[name])])),
-    authMethod: principal.authMethod,
-    apiKeyId: isKey ? principal.apiKeyId : undefined,
-    environment: isKey ? principal.environment : undefined,
-    scope: principal.scope,
-    clientId: isKey ? undefined : principal.clientId,
-  };
   const context: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
+  const put = (name: string, value: string | undefined) => {
     const text = value === undefined ? '' : withoutControls(value);
     if (text !== '') context[name] = text;
-  }
+  };
+  put('userId', principal.userId);
+  for (const name of PROFILE_NAMES) put(name, renderValue(principal[name]));
+  put('authMethod', principal.authMethod);
+  put('apiKeyId', isKey ? principal.apiKeyId : undefined);
+  put('environment', isKey ? principal.environment : undefined);
+  put('scope', principal.scope);
+  put('clientId', isKey ? undefined : principal.clientId);
   return context;
 }
 
@@ -114,7 +114,7 @@ function renderValue(value: string | readonly string[] | undefined): string | un
 }
 
 function withoutControls(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '');
+  return CONTROL.test(text) ? text.replaceAll(/\p{Cc}/gu, '') : text;
 }
 
 /** `denyError` and `denyMessage`: what the `ACCESS_DENIED` gateway response answers with. */
