@@ -266,7 +266,7 @@ describe('200: token', () => {
       const { log } = await answer(`Bearer ${await realm.token({ sub })}`);
       expect(log).toMatchObject({ reason: 'token.valid', tableRequests: 1 });
     }
-    expect(table.operations).toEqual(['GetItem', 'GetItem']);
+    expect(table.operations).toEqual(['BatchGetItem', 'BatchGetItem']);
   });
 
   it.each([
