@@ -106,7 +106,7 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
     await page.route('**/api/keys', (route) => route.fulfill({ json: { keys: KEYS, usageSince: inDays(-300) } }));
     await page.route('**/usage', (route) => route.fulfill({ json: USAGE }));
     await open();
-    await page.getByRole('rowheader', { name: 'Last year' }).waitFor();
+    await page.getByRole('rowheader', { name: '<img src=x onerror=alert(1)>' }).waitFor();
     const states = await page.getByRole('row').locator('td[data-label=State]').allInnerTexts();
     expect(states.map((text) => text.split('\n')[0])).toStrictEqual([
       'Active',
@@ -232,6 +232,18 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Sign in as' }).click();
     await page.getByRole('button', { name: 'New key' }).waitFor();
+  });
+
+  it("tells the realm's own words when it refuses a sign-in that this tab asked for", async () => {
+    const { page } = browser;
+    await page.goto(address);
+    const button = page.getByRole('button', { name: 'Sign in as' });
+    await button.waitFor();
+    const state = new URL(page.url()).searchParams.get('state');
+    await page.goto(`${address}?error=access_denied&error_description=No%20cookies&state=${state}`);
+    await page.getByText('The sign-in did not work: No cookies').waitFor();
+    expect(await page.evaluate('Object.keys(sessionStorage)')).toStrictEqual([]);
+    expect(page.url()).toBe(address);
   });
 
   it('tells that the realm could not be reached', async () => {

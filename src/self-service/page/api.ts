@@ -1,4 +1,5 @@
 import type { KeyListView, KeyView, UsageView } from '../key-view.ts';
+import { words } from './words.ts';
 
 /** The keys API of openapi.yaml, as the page calls it. */
 export interface Me {
@@ -103,5 +104,5 @@ function errorIn(text: string, status: number): ErrorBody {
   } catch {
     // no JSON
   }
-  return { error: 'unknown', message: `The server answered with status ${status}.` };
+  return { error: 'unknown', message: words.unknownAnswer(status) };
 }

@@ -20,8 +20,7 @@ export function KeyTable({ list: { keys, usageSince }, scopes, now, onUsage, onA
   const hasScopes = scopes.length > 0 || keys.some((key) => key.scope !== undefined);
   const { name, id, scope, created, expires, lastUsed, state, actions } = words.columns;
   return (
-    <table role="table">
-      <caption class="visually-hidden">{words.title}</caption>
+    <table role="table" aria-label={words.title}>
       <thead role="rowgroup">
         <tr role="row">
           {[name, id, ...(hasScopes ? [scope] : []), created, expires, ...(usageSince ? [lastUsed] : []), state].map(

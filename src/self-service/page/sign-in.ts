@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { createSession, type Session, type Tokens } from './session.ts';
+import { words } from './words.ts';
 
 /** How this page signs in: written into its HTML by the function that serves it. */
 export interface PageConfig {
@@ -71,8 +72,9 @@ export async function arrive(config: PageConfig): Promise<SignedIn | SignedOut> 
   return signedOut === true ? { why: undefined, signIn } : signIn();
 }
 
-/** An error of the realm has a code, and at times a description (RFC 6749, section 4.1.2.1). */
+/** The realm tells why it refused in words, or by a code at least (RFC 6749, section 4.1.2.1). */
 export function messageOf(error: unknown): string {
+  if (error instanceof oauth.AuthorizationResponseError) return error.error_description ?? error.error;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -138,7 +140,7 @@ async function finishSignIn(config: PageConfig, realm: Realm, journey: Journey):
   history.replaceState(null, '', pageAddress(config));
   const { verifier, state, nonce } = journey;
   if (verifier === undefined || state === undefined || nonce === undefined) {
-    throw new Error('this tab did not ask for it.');
+    throw new Error(words.notAsked);
   }
   const query = oauth.validateAuthResponse(server, client, returned, state);
   const response = await oauth.authorizationCodeGrantRequest(

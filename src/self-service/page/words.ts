@@ -7,9 +7,11 @@ export const words = {
   signIn: 'Sign in',
   signedOut: 'You have signed out.',
   signInFailed: (why: string) => `The sign-in did not work: ${why}`,
+  notAsked: 'this tab did not ask for it.',
   sessionEnded: 'Your session has ended. Sign in again to go on; what you typed is kept.',
   signedInAs: (name: string) => `Signed in as ${name}`,
   retry: 'Try again',
+  unknownAnswer: (status: number) => `The server answered with status ${status}.`,
   offline: 'The server could not be reached. Check your connection, then try again.',
 
   newKey: 'New key',
