@@ -12,8 +12,7 @@ export function readIsoDate(text: string): number | 'no_zone' | 'not_there' | 'o
   if (whole === undefined) return 'other';
   if (text.length > 'YYYY-MM-DD'.length && offset === undefined) return 'no_zone';
   const seconds = Math.floor(Date.parse(text) / 1000);
-  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   // JavaScript takes 30 February for 2 March.
-  const isDay = midnight.getUTCMonth() === Number(month) - 1 && midnight.getUTCDate() === Number(day);
+  const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return isDay && !Number.isNaN(seconds) ? seconds : 'not_there';
 }
