@@ -7,9 +7,9 @@ export default defineConfig({
     restoreMocks: true,
     pool: 'threads', // forked workers were seen to hang at their start, once in some thousand
     maxWorkers: 4, // many tests wait for a program or a moment, not for a processor
-    // Some start programs, on machines that do other things too.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Some start programs, on machines that do other things too. No test has less.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     globalSetup: ['test/support/time-limit.ts'],
   },
 });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createCheckout } from '../support/checkout.ts';
 import { CASE_NAMES } from '../support/events.ts';
+import { PROGRAM_LIMIT_MS } from '../support/program.ts';
 
 const checkout = createCheckout();
 
@@ -15,7 +16,7 @@ const VALID = 'events/api-key-valid.json';
 describe('npm run invoke', () => {
   it('runs every case, in the order of the table, and prints JSON alone with --silent', async () => {
     const args = ['run', '--silent', 'invoke', '--', '--json'];
-    const { stdout } = await promisify(execFile)('npm', args, { cwd: checkout.folder, timeout: 50_000 });
+    const { stdout } = await promisify(execFile)('npm', args, { cwd: checkout.folder, timeout: PROGRAM_LIMIT_MS });
     const rows: { case: string; differences: string[] }[] = JSON.parse(stdout); // the command's own format
     expect(rows.map((row) => row.case)).toEqual(CASE_NAMES);
     expect(rows.flatMap(({ differences }) => differences)).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createMovedClock } from '../support/moved-clock.ts';
 import { createRealm } from '../support/realm.ts';
 import { type Cast, createCast } from './support/cast.ts';
@@ -12,12 +12,9 @@ import { LET_THROUGH, type Observation, play, type World } from './support/world
 // sequence of requests, with the table's changes and the time between them.
 
 const RUNS = 400;
-const TIMEOUT_MS = 120_000; // for a machine that is busy: a free one takes some 2 s for each
 const startMs = createMovedClock().now();
 const realm = createRealm(createMovedClock());
 let cast: Cast;
-
-vi.setConfig({ testTimeout: TIMEOUT_MS });
 
 beforeAll(async () => {
   cast = await createCast(realm, startMs);

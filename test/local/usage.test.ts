@@ -13,7 +13,7 @@ it('npm start records who uses which key, from its own log, as the deployed reco
   const ask = (authorization: string) => fetch(`${gateway.base}/api/v1/whoami`, { headers: { authorization } });
   expect((await ask(gateway.key)).status).toBe(200);
   await vi.waitFor(async () => expect(await usage()).toMatchObject({ lastUsedFrom: '127.0.0.0/24' }), {
-    timeout: 30_000,
+    timeout: 90_000,
     interval: 500,
   });
   const { lastUsedAt, days } = await usage();

@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { buildAuthorizer, sizesByPackage } from '../../scripts/authorizer-bundle.mjs';
 import { LOCAL_AWS, LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { bundleOf, startLocalFunction } from '../../src/local/local-function.ts';
 import { loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { AUDIENCE, ISSUER } from '../support/realm.ts';
-
-// The bundle is built anew, and runs in threads of its own.
-vi.setConfig({ testTimeout: 60_000 });
 
 const BUILT = join(bundleOf('authorizer'), '..');
 const ELSEWHERE = mkdtempSync(join(tmpdir(), 'gatepass-bundle-'));

@@ -104,7 +104,7 @@ beforeAll(async () => {
   before = await tableContent();
   const named = (arg: string) => ids[arg] ?? arg.replace('$folder', folder);
   outcomes = await runAll(CASES, (args) => args.map(named));
-}, 90_000);
+});
 
 afterAll(async () => {
   await embedded.stop();

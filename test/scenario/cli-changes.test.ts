@@ -10,6 +10,7 @@ import { deleteAccount } from '../../src/accounts/delete-account.ts';
 import { getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { PROGRAM_LIMIT_MS } from '../support/program.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
 
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 function gatepass(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
   const connection = ['--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint];
-  const options = { env: { HOME: folder, ...LOCAL_AWS }, timeout: 60_000 };
+  const options = { env: { HOME: folder, ...LOCAL_AWS }, timeout: PROGRAM_LIMIT_MS };
   return new Promise((resolve) => {
     execFile(process.execPath, [PROGRAM, ...args, ...connection], options, (error, out, err) => {
       resolve({ status: error === null ? 0 : Number(error.code), out, err });

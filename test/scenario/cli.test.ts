@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseApiKey } from '../../src/key-format/format.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { PROGRAM_LIMIT_MS } from '../support/program.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
 
@@ -39,7 +40,7 @@ afterAll(async () => {
 
 /** Runs the built program in an environment that holds nothing of this machine's. */
 function gatepass(args: readonly string[], env: Readonly<Record<string, string>> = LOCAL_AWS): Promise<Run> {
-  const options = { env: { HOME: home, ...env }, timeout: 120_000 };
+  const options = { env: { HOME: home, ...env }, timeout: PROGRAM_LIMIT_MS };
   return new Promise((resolve) => {
     execFile(process.execPath, [PROGRAM, ...args], options, (error, out, err) => {
       resolve({ status: error === null ? 0 : (error.code ?? error.signal ?? null), out, err });
@@ -65,7 +66,7 @@ function expectFailure({ status, out, err }: Run, expectedStatus: number, messag
 }
 
 // All at once, each a program or several, which a busy machine is slow to start.
-describe.concurrent('the command-line tool', { timeout: 120_000 }, () => {
+describe.concurrent('the command-line tool', () => {
   it('makes a user and keys for them, and shows each key once', async () => {
     const user = await onTable(
       'users',

@@ -90,7 +90,7 @@ describe('gatepass explain', () => {
     expect(onToken).toMatchObject({ status: 0, err: '', out: expect.stringContaining('"outcome": "ok"') });
     for (const secret of secretsOf(key)) expect(leaksOf(secret, [onKey.out])).toEqual([]);
     for (const secret of secretsOf(token)) expect(leaksOf(secret, [onToken.out])).toEqual([]);
-  }, 30_000);
+  });
 });
 
 describe('gatepass explain --local', () => {
@@ -119,7 +119,7 @@ describe('gatepass explain --local', () => {
       gateway.kill();
       await once(gateway, 'close');
     }
-  }, 60_000);
+  });
 });
 
 describe('an explanation agrees with the authorizer', () => {

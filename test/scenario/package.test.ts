@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeBlocks, readText } from '../docs/markdown.ts';
 import {
   importAll,
@@ -14,12 +14,9 @@ import {
   unpackBesideDependencies,
 } from '../support/consumer.ts';
 
-// Each runs a program or two, and a busy machine is slow at that.
-vi.setConfig({ testTimeout: 60_000 });
-
 const folder = mkdtempSync(join(tmpdir(), 'gatepass-package-'));
 
-beforeAll(async () => unpackBesideDependencies(await packInto(folder), folder), 60_000);
+beforeAll(async () => unpackBesideDependencies(await packInto(folder), folder));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the package, beside its production dependencies alone', () => {

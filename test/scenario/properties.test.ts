@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import fc from 'fast-check';
 import * as v from 'valibot';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/fault.ts';
 import { METHODS } from '../support/caller.ts';
 import { arnOf, CASE_NAMES, type GatewayEvent, loadEvent } from '../support/events.ts';
@@ -13,9 +13,6 @@ import { leaksOf, textsOf } from '../support/secrets.ts';
 import { withOtherSecret } from '../support/seed.ts';
 
 const start = useGatepass();
-
-// Hundreds of decisions a test: a second or two, but more on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

@@ -12,10 +12,10 @@ import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import { getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { PROGRAM_LIMIT_MS } from '../support/program.ts';
 import { leaksOf } from '../support/secrets.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/index.mjs', import.meta.url));
-const LIMIT_MS = 60_000;
 
 let embedded: EmbeddedTable;
 let home: string;
@@ -45,7 +45,7 @@ async function revokeLeaked(input: Iterable<string | Buffer>, ...args: readonly 
   const connection = ['--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint];
   const child = spawn(process.execPath, [PROGRAM, 'keys', 'revoke-leaked', ...connection, ...args], {
     env: { HOME: home, ...LOCAL_AWS },
-    timeout: LIMIT_MS,
+    timeout: PROGRAM_LIMIT_MS,
   });
   const status = new Promise((resolve) => child.once('close', resolve));
   child.stdin.on('error', () => undefined); // a command that fails at once doesn't read

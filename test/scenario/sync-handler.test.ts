@@ -166,15 +166,14 @@ describe('what can not be asked is named', () => {
     });
   }
 
-  it('when its secret gives no answer, within three times five seconds', { timeout: 40_000 }, () =>
+  it('when its secret gives no answer, within three times five seconds', () =>
     withSilent(async (endpoint) => {
       vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', endpoint);
       await expect(invoke({ pass: 'quick' })).rejects.toThrow(
         /The secret arn:.* could not be read: TimeoutError: .*\b5000 ms.*VPC/s,
       );
       expect(logged()).toMatchObject([{ level: 'ERROR', outcome: 'failed', reason: 'secret' }]);
-    }),
-  );
+    }));
 
   it('when its table gives no answer, within the limit that tools have', () =>
     withSilent(async (endpoint) => {

@@ -1,15 +1,12 @@
 import { createHmac, createPublicKey, type KeyObject, sign as rsaSign } from 'node:crypto';
 import fc from 'fast-check';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { SECOND } from '../support/moved-clock.ts';
 import { AUDIENCE, CLIENT, type Claims, ISSUER, makeKeyPair, type RealmKeyPair } from '../support/realm.ts';
 
 const start = useGatepass();
-
-// Hundreds of decisions a test: a second or two, but more on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const SKEW_SECONDS = 30;
 const MAX_TOKEN_LENGTH = 8192;

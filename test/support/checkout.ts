@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM_LIMIT_MS } from './program.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -37,8 +38,6 @@ export interface Checkout {
   remove(): void;
 }
 
-const LIMIT_MS = 50_000;
-
 export function createCheckout(): Checkout {
   const folder = mkdtempSync(join(tmpdir(), 'gatepass-checkout-'));
   for (const name of ['dist', 'events', 'gatepass', 'package.json', 'template.yaml']) {
@@ -57,7 +56,7 @@ export function createCheckout(): Checkout {
     ...{ folder, env },
     run(program, ...args) {
       const child = start(program, args);
-      const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+      const timer = setTimeout(() => child.kill('SIGKILL'), PROGRAM_LIMIT_MS);
       return endOf(child).finally(() => clearTimeout(timer));
     },
     startGateway(...args) {
