@@ -128,7 +128,7 @@ const PARTS = {
   doctor: {
     may: [
       ...['authorizer/assemble.ts', 'authorizer/api-key', 'authorizer/gateway', 'bearer', 'config'],
-      ...['key-format', 'table'],
+      ...['key-format', 'keycloak', 'table'],
       ...[...BENEATH_ALL, 'connection-error.ts', 'terminal'],
     ],
     why: "the doctor asks by the authorizer's own code and knows no command",

@@ -2,16 +2,20 @@ import { Command } from 'commander';
 import type { Environment } from '../config/read-variables.ts';
 import { isSecureUrl, SECURE_URL_RULE } from '../config/secure-url.ts';
 import { examine } from '../doctor/doctor.ts';
+import type { LogoutClients } from '../doctor/logout-facts.ts';
 import type { Page } from '../doctor/page-facts.ts';
 import { readPasted } from '../doctor/pasted.ts';
 import { exitStatusOf, formatResults, resultsAsJson } from '../doctor/report.ts';
+import { connectSettings, type RealmSettings } from '../keycloak/client-settings.ts';
+import { realmAddress } from '../keycloak/realm-address.ts';
 import type { Table } from '../table/table.ts';
 import { formatJson } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onTable, withTable } from './connect.ts';
+import { SECRET_VARIABLE } from './realm-options.ts';
 import { ofThisProcess, type Surroundings } from './surroundings.ts';
-import { authorizerValues, withAuthorizer } from './variable-option.ts';
+import { authorizerValues, checkedOption, withAuthorizer } from './variable-option.ts';
 
 interface DoctorOptions extends ConnectOptions {
   readonly issuer?: string;
@@ -20,6 +24,11 @@ interface DoctorOptions extends ConnectOptions {
   readonly tokenStdin?: boolean;
   readonly selfServiceUrl?: string;
   readonly selfServiceClient: string;
+  readonly logoutClients?: readonly string[];
+  /** Seconds. */
+  readonly maxTokenLifetime: number;
+  readonly adminUrl?: string;
+  readonly clientId: string;
 }
 
 const HELP = `
@@ -37,12 +46,17 @@ export function doctorCommand({ out }: Output, around: Surroundings = ofThisProc
     .option('--token-stdin', 'judge the access token that standard input holds; it is never shown')
     .option('--self-service-url <url>', "examine the client of this page in the realm: the stack's SelfServiceUrl")
     .option('--self-service-client <id>', "the page's client", 'gatepass-keys-page')
+    .addOption(checkedOption('GATEPASS_LOGOUT_CLIENTS', 'examine these clients, whose logouts are heard of'))
+    .addOption(checkedOption('GATEPASS_MAX_TOKEN_LIFETIME'))
+    .addOption(checkedOption('GATEPASS_SYNC_ADMIN_URL'))
+    .addOption(checkedOption('GATEPASS_SYNC_CLIENT_ID', 'the client whose service account asks for those clients'))
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {
       const token = options.tokenStdin ? await readToken(options, around) : undefined;
       const page = pageOf(options, around);
+      const logoutClients = logoutClientsOf(options, around);
       const results = await onGivenTable(options, (table) =>
-        examine({ ...around, values: valuesOf(options, table, around), table, token, page }),
+        examine({ ...around, values: valuesOf(options, table, around), table, token, page, logoutClients }),
       );
       out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style));
       around.setExitStatus(exitStatusOf(results));
@@ -56,6 +70,22 @@ function pageOf(
   if (url === undefined) return undefined;
   if (!isSecureUrl(url)) throw new UsageError(`--self-service-url ${SECURE_URL_RULE}.`);
   return { url, clientId, fetch };
+}
+
+/** Only a service account sees a realm's clients: without its secret they are not examined. */
+function logoutClientsOf(
+  { issuer, adminUrl, clientId, logoutClients: clientIds, maxTokenLifetime }: DoctorOptions,
+  { env, now }: Surroundings,
+): LogoutClients | undefined {
+  const clientSecret = env[SECRET_VARIABLE]?.trim();
+  if (!clientIds || !issuer || !clientSecret) return undefined;
+  let settings: RealmSettings | undefined;
+  // Connected to when it is asked, so that an issuer that is no realm's is a finding like any.
+  const connect = () => {
+    settings ??= connectSettings(realmAddress(issuer, adminUrl), { clientId, clientSecret }, now);
+    return settings;
+  };
+  return { clientIds, maxTokenLifetime, settings: { client: async (id) => connect().client(id) } };
 }
 
 async function readToken({ issuer, audience }: DoctorOptions, { readSecret }: Surroundings): Promise<string> {

@@ -2,9 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import type { Environment } from '../config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../config/variables/authorizer.ts';
+import { LOGOUT_VARIABLES } from '../config/variables/logout.ts';
 import { SYNC_VARIABLES } from '../config/variables/sync.ts';
 
-const VARIABLES = { ...SYNC_VARIABLES, ...AUTHORIZER_VARIABLES };
+const VARIABLES = { ...LOGOUT_VARIABLES, ...SYNC_VARIABLES, ...AUTHORIZER_VARIABLES };
 
 /** The variables that an option stands for. */
 type Name = {

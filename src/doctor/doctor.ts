@@ -8,11 +8,13 @@ import { type Check, type Result, runChecks, skipChecks } from './check.ts';
 import { keyChecks } from './checks/api-key.ts';
 import { clockChecks } from './checks/clocks.ts';
 import { configurationChecks, readGiven, STAND_IN_CONFIG } from './checks/configuration.ts';
+import { logoutChecks } from './checks/logout.ts';
 import { pageChecks } from './checks/page.ts';
 import { realmChecks } from './checks/realm.ts';
 import { tableChecks } from './checks/table.ts';
 import { tokenChecks } from './checks/token.ts';
 import { readKey, readToken, type Surroundings } from './credential-facts.ts';
+import { type LogoutClients, readLogoutFacts } from './logout-facts.ts';
 import { type Page, startPage } from './page-facts.ts';
 import { type AskRealm, type RealmFacts, startRealm } from './realm-facts.ts';
 
@@ -21,6 +23,7 @@ export const DOCTOR_CHECKS: readonly Check<never>[] = [
   ...configurationChecks,
   ...realmChecks,
   ...pageChecks,
+  ...logoutChecks,
   ...clockChecks,
   ...tableChecks,
   ...tokenChecks,
@@ -34,9 +37,14 @@ export interface DoctorParts {
   readonly token: string | undefined;
   /** The self-service page, whose client in the realm is examined. */
   readonly page?: Page | undefined;
+  /** The clients whose logouts the receiver hears of. */
+  readonly logoutClients?: LogoutClients | undefined;
   readonly askRealm: AskRealm;
   readonly now: Clock;
 }
+
+/** The variable that holds the secret by which the realm's clients are asked for. */
+const SECRET = 'GATEPASS_SYNC_CLIENT_SECRET';
 
 /** How long an examination takes at most, in milliseconds. */
 export const TOTAL_MS = 10_000;
@@ -48,7 +56,7 @@ export const TOTAL_MS = 10_000;
  * It asks from this machine with this machine's credentials. It can't see the function's own network and role.
  */
 export async function examine(parts: DoctorParts, limitMs = TOTAL_MS): Promise<readonly Result[]> {
-  const { values, table, token, page, askRealm, now } = parts;
+  const { values, table, token, page, logoutClients, askRealm, now } = parts;
   const given = readGiven(values);
   const realm = startGivenRealm(values, given.config?.jwksTimeoutMs ?? STAND_IN_CONFIG.jwksTimeoutMs, askRealm, now);
   const settings = table && readSettings(table, now);
@@ -63,6 +71,9 @@ export async function examine(parts: DoctorParts, limitMs = TOTAL_MS): Promise<r
     page && realm
       ? runChecks(pageChecks, startPage(page, realm), limitMs)
       : skipChecks(pageChecks, 'No page is given, or no issuer (--self-service-url, --issuer).'),
+    logoutClients
+      ? runChecks(logoutChecks, readLogoutFacts(logoutClients), limitMs)
+      : skipChecks(logoutChecks, `No clients are given, or no secret to ask for them (--logout-clients, ${SECRET}).`),
     runChecks(clockChecks, { realm, table: settings }, limitMs),
     settings
       ? runChecks(tableChecks, settings, limitMs)

@@ -2,6 +2,7 @@ import { parseConfig, readConfig } from '../../config/config.ts';
 import { type Environment, formatProblem } from '../../config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../../config/variables/authorizer.ts';
 import { COMMAND_VARIABLES } from '../../config/variables/commands.ts';
+import { LOGOUT_VARIABLES } from '../../config/variables/logout.ts';
 import { SYNC_VARIABLES } from '../../config/variables/sync.ts';
 import { USAGE_VARIABLES } from '../../config/variables/usage.ts';
 import { type Check, check, ok, problem, skip, warning } from '../check.ts';
@@ -32,7 +33,9 @@ export function readGiven(values: Environment) {
 
 /** A shell has variables for the other functions and the commands too, which are not misspelt. */
 function isOfAnotherPart(name: string): boolean {
-  const isKnown = [SYNC_VARIABLES, USAGE_VARIABLES, COMMAND_VARIABLES].some((variables) => name in variables);
+  const isKnown = [SYNC_VARIABLES, USAGE_VARIABLES, LOGOUT_VARIABLES, COMMAND_VARIABLES].some(
+    (variables) => name in variables,
+  );
   return isKnown && !(name in AUTHORIZER_VARIABLES);
 }
 

@@ -32,7 +32,27 @@ async function run(change: Partial<DoctorParts> = {}) {
   const token = await realm.token();
   const { table } = fakeTable({}, date);
   const page = { url: PAGE_URL, clientId: PAGE_CLIENT, fetch: servePageClient() };
-  const parts = { values: VALUES, table, token, page, askRealm: serve(DOCUMENTS, { date }), now: clock.now };
+  const logoutClients = {
+    clientIds: [CLIENT],
+    maxTokenLifetime: 43_200,
+    settings: {
+      client: async () => ({
+        backchannelLogoutUrl: 'https://api.example.com/logout',
+        isSessionRequired: true,
+        isFrontChannel: false,
+        tokenLifetime: 300,
+      }),
+    },
+  };
+  const parts = {
+    values: VALUES,
+    table,
+    token,
+    page,
+    logoutClients,
+    askRealm: serve(DOCUMENTS, { date }),
+    now: clock.now,
+  };
   const findings = await examine({ ...parts, ...change });
   const of = (name: string) => findings.find((finding) => finding.name === name);
   const severities = new Set(findings.map(({ severity }) => severity));
