@@ -10,7 +10,7 @@ export interface SamConfig {
   readonly isNew: boolean;
   /** What an earlier `init`, `sam deploy --guided` or a person wrote into it. */
   readonly answers: Partial<Answers>;
-  /** What other answers change in it, and what makes the change: at once or not at all. */
+  /** What answers, all of them, change in it, and what makes the change: at once or not at all. */
   change(answers: Answers): { readonly changes: readonly Row[]; readonly save: () => void };
 }
 
@@ -30,7 +30,7 @@ export function openSamConfig(folder: string): SamConfig {
     isNew,
     answers: { ...(stack && { stack }), ...(region && { region }), parameters: before.parameters },
     change(answers) {
-      const after = { ...answers, templateFile, parameters: { ...before.parameters, ...answers.parameters } };
+      const after = { ...answers, templateFile };
       const rows = [
         { answer: 'stack', was: stack, is: after.stack },
         { answer: 'region', was: region, is: after.region },
