@@ -9,6 +9,8 @@ export interface TextWindow {
 /** How much context there is on either side, and how much text is looked through at least: in characters. */
 const AROUND = 8192;
 
+const PIECE_BYTES = 65_536;
+
 /**
  * Reads a stream of any encoding as overlapping windows of text, so that nothing is cut at the border of a chunk. Memory
  * doesn't grow with the stream.
@@ -19,8 +21,8 @@ const AROUND = 8192;
 export async function* textWindows(input: AsyncIterable<Uint8Array>): AsyncGenerator<TextWindow> {
   let text = '';
   let from = 0;
-  for await (const chunk of input) {
-    text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1').replaceAll('\0', '');
+  for await (const piece of piecesOf(input)) {
+    text += Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1').replaceAll('\0', '');
     const to = text.length - AROUND;
     if (to - from < AROUND) continue;
     yield { text, from, to };
@@ -29,4 +31,11 @@ export async function* textWindows(input: AsyncIterable<Uint8Array>): AsyncGener
     from = to - kept;
   }
   if (from < text.length) yield { text, from, to: text.length };
+}
+
+/** However much comes at once, as from a program that has read a file whole. */
+async function* piecesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of input) {
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES) yield chunk.subarray(start, start + PIECE_BYTES);
+  }
 }
