@@ -163,14 +163,14 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
     await keyboard.press('Enter');
     await page.getByText('I have stored it').waitFor();
     expect(await focused()).toBe('key');
-    const key = await page.getByLabel('API key').inputValue();
+    const key = await page.getByRole('textbox', { name: 'API key' }).inputValue();
     // A key that nobody has stored yet is not closed by mistake.
     for (let presses = 0; presses < 3; presses++) await keyboard.press('Escape');
     expect(await focused()).toBe('key');
     // Nor by a browser that doesn't know how to keep a dialog open.
     await page.evaluate('document.querySelector("dialog").close()');
     await page.locator('dialog[open]').waitFor();
-    expect(await page.getByLabel('API key').inputValue()).toBe(key);
+    expect(await page.getByRole('textbox', { name: 'API key' }).inputValue()).toBe(key);
     await tabTo('Copy');
     await keyboard.press('Enter');
     await page.getByText('Copied.').waitFor();
@@ -209,10 +209,10 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
     await make('After a refresh');
     expect(asked).toStrictEqual([expect.stringContaining('grant_type=refresh_token'), expect.stringContaining('{')]);
 
-    const key = await page.getByLabel('API key').inputValue();
+    const key = await page.getByRole('textbox', { name: 'API key' }).inputValue();
     await fetch(`${await issuerOf(page)}/protocol/openid-connect/logout`, { redirect: 'manual' });
     await page.clock.fastForward(600_000);
-    expect(await page.getByLabel('API key').inputValue()).toBe(key);
+    expect(await page.getByRole('textbox', { name: 'API key' }).inputValue()).toBe(key);
     expect(page.url()).toBe(address);
     await page.getByText('I have stored it').click();
     await page.getByText('Your session has ended').waitFor();
@@ -249,8 +249,9 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
   it('tells that the realm could not be reached', async () => {
     const { page, violations } = browser;
     await page.route('**/.well-known/openid-configuration', (route) => route.abort());
-    await page.goto(address);
+    await page.goto(`${address}?code=x&state=y`);
     await page.getByText('The sign-in did not work').waitFor();
+    expect(page.url()).toBe(address);
     expect(await violations()).toStrictEqual([]);
   });
 

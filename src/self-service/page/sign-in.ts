@@ -57,12 +57,13 @@ export interface SignedOut {
  */
 export async function arrive(config: PageConfig): Promise<SignedIn | SignedOut> {
   const { draft, signedOut, ...journey } = takeJourney();
+  const returned = takeAnswer(config);
   const realm = await discoverRealm(config);
   const signInAgain = (unsent: Draft | undefined) => leaveToSignIn(config, realm, unsent);
   const signIn = () => signInAgain(draft);
-  if (isReturning()) {
+  if (returned !== undefined) {
     try {
-      const tokens = await finishSignIn(config, realm, journey);
+      const tokens = await finishSignIn(config, realm, returned, journey);
       const { accessToken, idToken } = createSession(tokens, (one) => refresh(config, realm, one), Date.now);
       return { accessToken, draft, signInAgain, signOut: () => leaveToSignOut(config, realm, idToken()) };
     } catch (error) {
@@ -121,27 +122,29 @@ async function leaveToSignIn(config: PageConfig, { server, client }: Realm, draf
   return leaveFor(url);
 }
 
-/** Whether the realm has sent the user back here with an answer. */
-function isReturning(): boolean {
-  const query = new URL(location.href).searchParams;
-  return query.has('state') && (query.has('code') || query.has('error'));
+/** Takes the realm's answer, if it has sent the user back here with one, out of the page's address. */
+function takeAnswer(config: PageConfig): URL | undefined {
+  const url = new URL(location.href);
+  const query = url.searchParams;
+  if (!query.has('state') || !(query.has('code') || query.has('error'))) return undefined;
+  history.replaceState(null, '', pageAddress(config));
+  return url;
 }
 
 /**
- * Exchanges the code that the realm sent the user back with.
- *
- * The code leaves the address before it is used, and the journey is taken from storage before that.
+ * Exchanges the code that the realm sent the user back with. It has left the address by now, and the journey the tab's
+ * storage.
  *
  * @throws when the realm refused, or the answer is not to this tab's question.
  */
-async function finishSignIn(config: PageConfig, realm: Realm, journey: Journey): Promise<Tokens> {
-  const { server, client } = realm;
-  const returned = new URL(location.href);
-  history.replaceState(null, '', pageAddress(config));
+async function finishSignIn(
+  config: PageConfig,
+  { server, client }: Realm,
+  returned: URL,
+  journey: Journey,
+): Promise<Tokens> {
   const { verifier, state, nonce } = journey;
-  if (verifier === undefined || state === undefined || nonce === undefined) {
-    throw new Error(words.notAsked);
-  }
+  if (verifier === undefined || state === undefined || nonce === undefined) throw new Error(words.notAsked);
   const query = oauth.validateAuthResponse(server, client, returned, state);
   const response = await oauth.authorizationCodeGrantRequest(
     server,
