@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -17,8 +17,6 @@ export interface Bundles {
   readonly ours: string;
   /** The same as it was at an earlier commit; absent in a checkout without history. */
   readonly before: string | undefined;
-  /** Ours without the start's read of the table. */
-  readonly unwarmed: string;
   /** The program that measures decisions, with our parts in it. */
   readonly warmProcess: string;
   readonly peers: Readonly<Record<(typeof PEERS)[number], string>>;
@@ -28,13 +26,12 @@ export interface Bundles {
 export async function buildBundles(work: string, packages: string): Promise<Bundles> {
   const ours = join(work, 'ours');
   cpSync('dist/authorizer', ours, { recursive: true });
-  const [unwarmed, warmProcess, before, peers] = await Promise.all([
-    buildUnwarmed(work),
+  const [warmProcess, before, peers] = await Promise.all([
     buildWarmProcess(work),
     buildBefore(),
     Promise.all(PEERS.map((name) => buildPeer(name, work, packages))),
   ]);
-  return { ours, before, unwarmed, warmProcess, peers: Object.fromEntries(peers) as Bundles['peers'] };
+  return { ours, before, warmProcess, peers: Object.fromEntries(peers) as Bundles['peers'] };
 }
 
 async function buildWarmProcess(work: string): Promise<string> {
@@ -61,23 +58,6 @@ async function buildPeer(name: string, work: string, packages: string): Promise<
     nodePaths: [join(packages, 'node_modules')],
   });
   return [name, folder];
-}
-
-/** Fails if the line that it takes out is no longer there. */
-async function buildUnwarmed(work: string): Promise<string> {
-  const folder = join(work, 'unwarmed');
-  const withoutKept: Plugin = {
-    name: 'without-the-kept-set',
-    setup: ({ onLoad }) =>
-      onLoad({ filter: /\/bearer\/realm-keys\.ts$/ }, ({ path }) => {
-        const text = readFileSync(path, 'utf8');
-        const contents = text.replace(', takeKept(start)]', ']');
-        if (contents === text) throw new Error(`${path} no longer reads the kept set as this measurement knows it.`);
-        return { contents, loader: 'ts' };
-      }),
-  };
-  await buildAuthorizer('.', folder, [withoutKept, trimAwsSdk()]);
-  return folder;
 }
 
 async function buildBefore(): Promise<string | undefined> {

@@ -45,7 +45,7 @@ export function ratiosOf(
     difference(
       "what the start's read of the table costs",
       token?.both,
-      coldOf('Gatepass without the read at its start', 'token')?.both,
+      coldOf('Gatepass, table not read at its start', 'token')?.both,
       20,
     ),
     ratio('a warm token, beside the signature alone', ours, floor, 1.8),

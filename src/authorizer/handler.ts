@@ -38,7 +38,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<Authorizer> {
     if (config.policyConditions === 'off') writeLine(conditionsOffLine(now()));
     const store = createStore({ reads: loadReads, table: config.table, now });
     const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now, random: Math.random });
-    await realmKeys.prefetch(now() + START_MS);
+    await realmKeys.prefetch(now() + START_MS, config.tableAtStart);
     return authorize;
   } catch (error) {
     const fault = asFault(error);

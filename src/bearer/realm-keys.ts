@@ -18,12 +18,12 @@ export interface RealmKeys {
    */
   find(kid: string, trace: Trace, issuedAt?: number): Promise<RealmKey | 'unknown'>;
   /**
-   * Begins to fetch, and takes the set kept in the table meanwhile, so that the first token need not wait for all of it.
+   * Begins to fetch, so that the first token need not wait for all of it. Never rejects.
    *
-   * @param deadline in epoch milliseconds: when it resolves at the latest. The fetch goes on then, the read doesn't.
-   *   Never rejects.
+   * @param deadline in epoch milliseconds: when it resolves at the latest. The fetch goes on then, a read doesn't.
+   * @param table whether the set kept in the table is taken meanwhile.
    */
-  prefetch(deadline: number): Promise<void>;
+  prefetch(deadline: number, table: 'on' | 'off'): Promise<void>;
 }
 
 /** A key set that was fetched before, by another. */
@@ -63,9 +63,9 @@ export function createRealmKeys(parts: RealmKeysParts): RealmKeys {
 
   return { find, prefetch };
 
-  async function prefetch(deadline: number): Promise<void> {
+  async function prefetch(deadline: number, table: 'on' | 'off'): Promise<void> {
     const start: Trace = { deadline, tableRequests: 0 };
-    await Promise.allSettled([waitFor(fetchSet(), start), takeKept(start)]);
+    await Promise.allSettled([waitFor(fetchSet(), start), table === 'on' && takeKept(start)]);
   }
 
   /** While it is as fresh as one of our own would have to be, decisions don't wait for a slow realm. */

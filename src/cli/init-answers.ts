@@ -24,6 +24,7 @@ export const PARAMETERS = {
   GATEPASS_IMPORTED_PREFIXES: 'ImportedPrefixes',
   GATEPASS_ACCOUNT_CHECK: 'AccountCheck',
   GATEPASS_POLICY_CONDITIONS: 'PolicyConditions',
+  GATEPASS_TABLE_AT_START: 'TableAtStart',
 } as const;
 
 /**

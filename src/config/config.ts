@@ -16,6 +16,7 @@ export interface Config {
   readonly importedPrefixes: ImportedPrefixes;
   readonly accountCheck: 'keys' | 'all';
   readonly policyConditions: 'on' | 'off';
+  readonly tableAtStart: 'on' | 'off';
 }
 
 /** Reads the authorizer's variables. @returns the configuration, or every problem at once. */
@@ -35,6 +36,7 @@ export function readConfig(env: Environment): { readonly config: Config } | { re
     importedPrefixes: values.GATEPASS_IMPORTED_PREFIXES ?? [],
     accountCheck: values.GATEPASS_ACCOUNT_CHECK,
     policyConditions: values.GATEPASS_POLICY_CONDITIONS,
+    tableAtStart: values.GATEPASS_TABLE_AT_START,
   };
   return { config };
 }

@@ -61,6 +61,6 @@ export const keyPrefix = v.pipe(v.string(), v.regex(KEY_PREFIX.pattern, `must be
 
 export const environment = v.pipe(v.string(), v.regex(ENVIRONMENT.pattern, `must be ${ENVIRONMENT.rule}`));
 
-export const policyConditions = v.picklist(['on', 'off'], 'must be on or off');
+export const onOrOff = v.picklist(['on', 'off'], 'must be on or off');
 
 export const accountCheck = v.picklist(['keys', 'all'], 'must be keys or all');

@@ -13,6 +13,7 @@ import { type Row, readText, section, tableRows } from './markdown.ts';
 /** One bad value for each variable that may be left out. */
 const BAD = {
   GATEPASS_POLICY_CONDITIONS: 'x',
+  GATEPASS_TABLE_AT_START: 'x',
   GATEPASS_CLIENTS: 'a,,b',
   GATEPASS_JWKS_URI: 'http://keycloak.internal/certs',
   GATEPASS_JWKS_TIMEOUT_MS: '4001',

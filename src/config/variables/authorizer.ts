@@ -50,9 +50,15 @@ export const AUTHORIZER_VARIABLES = {
   },
   GATEPASS_ACCOUNT_CHECK: ACCOUNT_CHECK,
   GATEPASS_POLICY_CONDITIONS: {
-    schema: v.optional(schemas.policyConditions, 'on'),
+    schema: v.optional(schemas.onOrOff, 'on'),
     example: 'off',
     meaning: 'off: policies without conditions, for a platform that does not evaluate them',
     option: '--policy-conditions <on|off>',
+  },
+  GATEPASS_TABLE_AT_START: {
+    schema: v.optional(schemas.onOrOff, 'on'),
+    example: 'off',
+    meaning: 'off: the function does not read the table while it starts, where callers have tokens alone',
+    option: '--table-at-start <on|off>',
   },
 } as const satisfies Variables;

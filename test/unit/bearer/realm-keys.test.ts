@@ -94,7 +94,7 @@ function asked({ find, prefetch }: RealmKeys, now: () => number) {
       const key = await find(kid, { deadline: now() + milliseconds, tableRequests: 0 }, issuedAt);
       return typeof key === 'string' ? key : 'found';
     },
-    prefetch: (milliseconds = 300) => prefetch(now() + milliseconds),
+    prefetch: (milliseconds = 300, table: 'on' | 'off' = 'on') => prefetch(now() + milliseconds, table),
   };
 }
 
@@ -766,6 +766,13 @@ describe('fetching in advance', () => {
     const found = find('k2');
     await answer(jwks('k1', 'k2'));
     expect(await found).toBe('found');
+  });
+
+  it('leaves the table alone where it is told to', async () => {
+    const { realm, find, prefetch } = startRealm({ kept: keptFor(MINUTE) });
+    await prefetch(300, 'off');
+    expect(await find('k1')).toBe('found');
+    expect(realm.keptReads).toBe(0);
   });
 
   it('keeps the set that the realm gave when the kept one comes later', async () => {

@@ -44,6 +44,7 @@ describe('the configuration', () => {
       importedPrefixes: [],
       accountCheck: 'keys',
       policyConditions: 'on',
+      tableAtStart: 'on',
     } satisfies Config);
   });
 
@@ -58,6 +59,7 @@ describe('the configuration', () => {
       GATEPASS_IMPORTED_PREFIXES: 'sk_ , ch-',
       GATEPASS_ACCOUNT_CHECK: 'all',
       GATEPASS_POLICY_CONDITIONS: 'off',
+      GATEPASS_TABLE_AT_START: 'off',
     });
     expect(config).toStrictEqual({
       table: 'gatepass',
@@ -71,6 +73,7 @@ describe('the configuration', () => {
       importedPrefixes: ['sk_', 'ch-'],
       accountCheck: 'all',
       policyConditions: 'off',
+      tableAtStart: 'off',
     } satisfies Config);
   });
 
@@ -251,6 +254,12 @@ describe('a bad value', () => {
     ]);
   });
 
+  it('of GATEPASS_TABLE_AT_START is no', () => {
+    expect(problemsWith({ GATEPASS_TABLE_AT_START: 'no' })).toStrictEqual([
+      'GATEPASS_TABLE_AT_START must be on or off, for example off',
+    ]);
+  });
+
   it.each(['OFF', 'false', 'on,off'])('of GATEPASS_POLICY_CONDITIONS is %s', (conditions) => {
     expect(problemsWith({ GATEPASS_POLICY_CONDITIONS: conditions })).toStrictEqual([
       'GATEPASS_POLICY_CONDITIONS must be on or off, for example off',
@@ -309,7 +318,7 @@ describe('an error about the configuration', () => {
       expect(problemsWith({ [name]: 'x' })).toStrictEqual([
         `${name} is not a variable of this function: use one of GATEPASS_TABLE, GATEPASS_ISSUER, GATEPASS_AUDIENCE, ` +
           'GATEPASS_CLIENTS, GATEPASS_JWKS_URI, GATEPASS_JWKS_TIMEOUT_MS, GATEPASS_KEY_PREFIX, GATEPASS_ENVIRONMENT, ' +
-          'GATEPASS_IMPORTED_PREFIXES, GATEPASS_ACCOUNT_CHECK, GATEPASS_POLICY_CONDITIONS',
+          'GATEPASS_IMPORTED_PREFIXES, GATEPASS_ACCOUNT_CHECK, GATEPASS_POLICY_CONDITIONS, GATEPASS_TABLE_AT_START',
       ]);
     },
   );
