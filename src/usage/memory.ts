@@ -14,8 +14,8 @@ export interface KnownKey {
   readonly full: Set<AddressSet>;
 }
 
-/** How many keys are kept in mind: some 30 MB. Of another key what is there already is written once more. */
-const MAX_KEYS = 20_000;
+/** How many keys are kept in mind. Of another key what is there already is written once more. */
+const MAX_KEYS = 50_000;
 
 export interface Memory {
   of(keyId: string): KnownKey;

@@ -102,9 +102,23 @@ describe('a use', () => {
     expect(last).toMatchObject({ ...LAST, firstUsedAt: LAST.usedAt - 300, usedFrom: '192.0.2.0/24' });
   });
 
+  it('is kept in mind for its hour alone, and for none before the latest', async () => {
+    const keyId = newKeyId();
+    const { record } = start();
+    const moments = ['11:30', '12:29', '11:31', '12:30', '12:31'];
+    for (const moment of moments) await record({ keyId, at: Date.parse(`2026-11-26T${moment}:00Z`) });
+    const [earlier, later] = await itemsIn(embedded.usageTable, keyId);
+    expect([earlier?.['used'], later?.['used']]).toEqual([
+      [30, 31],
+      [29, 30, 31],
+    ]);
+    for (const hour of [earlier, later]) expect(hour?.['usedFrom']).toEqual(['192.0.2.0/24']);
+  });
+
   it('is from the greater address of two in a minute', async () => {
     const keyId = newKeyId();
     const { record } = start();
+    await record({ keyId, sourceIp: '192.0.2.1' });
     await record({ keyId, sourceIp: '192.0.3.1' }, { keyId, sourceIp: '192.0.2.1' });
     await record({ keyId, sourceIp: '192.0.1.1' });
     expect((await itemsIn(embedded.usageTable, keyId)).at(-1)).toMatchObject({ usedFrom: '192.0.3.0/24' });

@@ -5,9 +5,10 @@ import type { Table } from '../../src/table/table.ts';
 import { createRecorder } from '../../src/usage/recorder.ts';
 import { type Decided, lineOf } from './usage.ts';
 
-const USAGE_NOW = Date.parse('2026-11-26T12:00:00Z');
+const USAGE_NOW = Date.parse('2026-11-26T12:30:00Z');
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const REASONS = ['api_key.secret', 'api_key.replaced', 'api_key.expired', 'api_key.inactive'] as const;
 const ADDRESSES = [
   '192.0.2.1',
@@ -19,16 +20,23 @@ const ADDRESSES = [
   '2001:db8:2::1',
 ];
 
-/** Decisions on some keys over a few hours, from fewer addresses than are kept. */
+/** Decisions on some keys in the same few minutes of a few hours, from fewer addresses than are kept. */
 export function decisionsOf(keyIds: readonly string[]): fc.Arbitrary<readonly Decided[]> {
   const one = fc.record({
     keyId: fc.constantFrom(...keyIds),
-    at: fc.integer({ min: USAGE_NOW - 3 * HOUR_MS, max: USAGE_NOW }),
+    hoursAgo: fc.integer({ min: 0, max: 2 }),
+    minutesAgo: fc.integer({ min: 0, max: 2 }),
+    seconds: fc.integer({ min: 0, max: 59 }),
     sourceIp: fc.constantFrom(...ADDRESSES, undefined),
-    refusedFor: fc.option(fc.constantFrom<DenialReason>(...REASONS), { nil: undefined }),
+    refusedFor: fc.oneof(fc.constant(undefined), fc.constantFrom<DenialReason>(...REASONS)),
   });
   const decisions = fc.array(one, { minLength: 20, maxLength: 60 });
-  return decisions.map((all) => all.map(({ refusedFor, ...rest }) => (refusedFor ? { ...rest, refusedFor } : rest)));
+  return decisions.map((all) =>
+    all.map(({ hoursAgo, minutesAgo, seconds, refusedFor, ...rest }) => {
+      const at = USAGE_NOW - hoursAgo * HOUR_MS - minutesAgo * MINUTE_MS + seconds * 1000;
+      return { at, ...rest, ...(refusedFor !== undefined && { refusedFor }) };
+    }),
+  );
 }
 
 /** How lines reach the recorders: doubled, in some order, cut into batches, with writes that fail. */
