@@ -47,9 +47,9 @@ const MAX_WHERE = 256;
  * Finds the keys in anything that was found in public, as a scanner's report, a log or a paste of any length, and sees
  * to it that none of their secrets works again.
  *
- * Keys of ours are known by their form and checksum, those of other systems by their prefixes or a pattern. A key whose
- * current secret is found is disabled, and only a rotation brings it back. Of a secret in its grace, the grace ends and
- * the key stays. A secret that had ended changes nothing, and neither does a repeat.
+ * Keys of ours are known by their form and checksum, broken into lines or not, those of other systems by their prefixes
+ * or a pattern. A key whose current secret is found is disabled, and only a rotation brings it back. Of a secret in its
+ * grace, the grace ends and the key stays. A secret that had ended changes nothing, and neither does a repeat.
  *
  * Memory doesn't grow with the text. What is compressed or in base64 is not looked into.
  */

@@ -54,6 +54,22 @@ it('a key is found between any bytes, in any encoding of them, cut into chunks o
   );
 });
 
+it.each([
+  ['a terminal', '\n'],
+  ['a mail', '\r\n'],
+  ['quoted-printable', '=\r\n'],
+  ['a quotation', '\n> '],
+  ['a folded text', '\n    '],
+])('a key that %s has broken is found, wherever it was broken', async (_, lineBreak) => {
+  const key = makeKey();
+  for (let at = 1; at < key.length; at++) {
+    const text = `first\n${key.slice(0, at)}${lineBreak}${key.slice(at)} last\n`;
+    expect((await find(Buffer.from(text))).map(({ hash }) => hash)).toEqual([hashApiKey(key)]);
+  }
+  const [only] = await find(Buffer.from(`{"File":"a.ts","Secret":"${key.slice(0, 40)}${lineBreak}${key.slice(40)}"}`));
+  expect(only?.readPlace()).toBeUndefined();
+});
+
 it('each is told once, ours with its id, however often it is there', async () => {
   const key = makeKey();
   const other = `legacy_${randomBytes(24).toString('hex')}`;
