@@ -68,6 +68,23 @@ it('neither a silent realm nor a silent table holds a start up for longer than i
   });
 });
 
+it.each(['hang up', 'hang'] as const)(
+  'a kept connection that died while the function was frozen (%s) costs the next decision a retry',
+  async (death) => {
+    const gatepass = start();
+    const { key } = await gatepass.seed.user().then((userId) => gatepass.seed.key(userId));
+    const handler = await startHandler(gatepass, 'http://127.0.0.1:9/certs');
+    await handler.invoke(loadEvent('api-key-valid', key));
+    gatepass.table.reset();
+    gatepass.table.misbehave(death, 1);
+
+    await runWithFakeTimers(gatepass.clock, () => handler.invoke(loadEvent('api-key-valid', key)));
+
+    expect(gatepass.table.operations).toEqual(['BatchGetItem', 'BatchGetItem']);
+    expect(lastLine(handler)).toMatchObject({ reason: 'api_key.valid', tableRequests: 2 });
+  },
+);
+
 function lastLine({ lines }: LoadedHandler): unknown {
   return JSON.parse(lines.at(-1) ?? '');
 }
