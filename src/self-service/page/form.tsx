@@ -18,13 +18,20 @@ interface DialogProps {
   readonly onCancel?: () => void;
 }
 
-/** A modal dialog: the browser keeps the focus in it. One that must stay is opened again where `closedby` isn't known. */
+/**
+ * A modal dialog: the browser keeps the focus in it. Browsers close one by themselves where they don't know `closedby`, or
+ * when Escape is pressed twice: one that must stay is opened again.
+ */
 export function Dialog({ title, children, onCancel }: DialogProps) {
   return (
     <dialog
       ref={modal}
       aria-labelledby="title"
       closedby={onCancel ? 'closerequest' : 'none'}
+      onCancel={(event) => {
+        event.preventDefault();
+        onCancel?.();
+      }}
       onClose={({ currentTarget }) => {
         if (!currentTarget.isConnected) return;
         if (onCancel === undefined) currentTarget.showModal();
