@@ -29,7 +29,7 @@ export interface GraceUse {
   readonly until: number;
 }
 
-export interface FoldedHour extends HourSets {
+interface FoldedHour extends HourSets {
   readonly minutes: Map<string, Set<number>>;
   readonly addresses: Map<AddressSet, Set<string>>;
 }
@@ -82,7 +82,7 @@ function lastOf({ at, sourceIp, refusedFor }: Sighting, from: string | undefined
 }
 
 /** Adds a value to a set, which is made if it isn't there. */
-export function addTo<Name, Value>(sets: Map<Name, Set<Value>>, name: Name, value: Value): void {
+function addTo<Name, Value>(sets: Map<Name, Set<Value>>, name: Name, value: Value): void {
   const set = sets.get(name);
   if (set === undefined) sets.set(name, new Set([value]));
   else set.add(value);

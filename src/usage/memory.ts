@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Last } from '../table/usage.ts';
 import type { AddressSet, HourSets } from '../table/usage-hours.ts';
-import { addTo, type FoldedHour, type FoldedLines } from './fold.ts';
+import type { FoldedLines } from './fold.ts';
 import { joinLast } from './last.ts';
 
 /** What a recorder knows the table to hold of a key, so that it doesn't write it again. */
 export interface KnownKey {
   /** As it was last read or written. */
   last: Last | undefined;
-  /** The latest hour that was written, and what of it is there. */
+  /** The latest hour that was written. */
   hour: string;
-  sets: FoldedHour;
-  readonly full: Set<AddressSet>;
+  /** The latest minute of each of its sets that was written: an earlier one is written once more. */
+  readonly minutes: Map<string, number>;
+  /** Its addresses. A set that is full takes no other, and which of too many are there isn't known. */
+  readonly addresses: Map<AddressSet, Set<string> | 'full'>;
 }
 
 /** How many keys are kept in mind. Of another key what is there already is written once more. */
@@ -25,7 +27,7 @@ export function createMemory(maxKeys = MAX_KEYS): Memory {
   const keys = new Map<string, KnownKey>();
   return {
     of(keyId) {
-      const known = keys.get(keyId) ?? { last: undefined, hour: '', sets: noSets(), full: new Set() };
+      const known = keys.get(keyId) ?? { last: undefined, hour: '', minutes: new Map(), addresses: new Map() };
       // Those that were asked for longest ago come first.
       keys.delete(keyId);
       keys.set(keyId, known);
@@ -38,10 +40,12 @@ export function createMemory(maxKeys = MAX_KEYS): Memory {
 
 /** What of an hour isn't known to be in the table; nothing: all is. */
 export function unknownOf(known: KnownKey, hour: string, sets: HourSets): HourSets | undefined {
-  const isSame = known.hour === hour;
-  const minutes = without(sets.minutes, isSame ? known.sets.minutes : new Map());
-  const addresses = without(sets.addresses, isSame ? known.sets.addresses : new Map());
-  if (isSame) for (const name of known.full) addresses.delete(name);
+  if (known.hour !== hour) return sets;
+  const minutes = without(sets.minutes, (name, minute) => known.minutes.get(name) === minute);
+  const addresses = without(sets.addresses, (name, address) => {
+    const there = known.addresses.get(name);
+    return there === 'full' || there?.has(address) === true;
+  });
   return minutes.size + addresses.size === 0 ? undefined : { minutes, addresses };
 }
 
@@ -56,27 +60,26 @@ export function remember(known: KnownKey, hour: string, sets: HourSets, full: Re
   if (hour < known.hour) return;
   if (hour > known.hour) {
     known.hour = hour;
-    known.sets = noSets();
-    known.full.clear();
+    known.minutes.clear();
+    known.addresses.clear();
   }
-  for (const [name, values] of sets.minutes) for (const value of values) addTo(known.sets.minutes, name, value);
+  for (const [name, values] of sets.minutes) {
+    known.minutes.set(name, Math.max(known.minutes.get(name) ?? 0, ...values));
+  }
   for (const [name, values] of sets.addresses) {
-    // Which of too many are there isn't known, and no other gets in.
-    if (full.has(name)) known.full.add(name);
-    else for (const value of values) addTo(known.sets.addresses, name, value);
+    const there = known.addresses.get(name) ?? new Set();
+    if (there === 'full') continue;
+    for (const value of values) there.add(value);
+    known.addresses.set(name, full.has(name) ? 'full' : there);
   }
-}
-
-function noSets(): FoldedHour {
-  return { minutes: new Map(), addresses: new Map() };
 }
 
 function without<Name, Value>(
   sets: ReadonlyMap<Name, ReadonlySet<Value>>,
-  known: ReadonlyMap<Name, ReadonlySet<Value>>,
+  isKnown: (name: Name, value: Value) => boolean,
 ): Map<Name, Set<Value>> {
-  const left = [...sets].map(([name, set]) => {
-    return [name, new Set([...set].filter((value) => known.get(name)?.has(value) !== true))] as const;
-  });
+  const left = [...sets].map(
+    ([name, set]) => [name, new Set([...set].filter((value) => !isKnown(name, value)))] as const,
+  );
   return new Map(left.filter(([, { size }]) => size > 0));
 }

@@ -7,9 +7,9 @@ import { AWS } from './support/environment.ts';
 import { report } from './support/progress.ts';
 
 /** A short run checks that it works; `npm run test:soak` asks for a million lines of 50,000 keys. */
-const LINES = Number(process.env['USAGE_LINES'] ?? 20_000);
+const LINES = Number(process.env['USAGE_LINES'] ?? 10_000);
 const KEYS = LINES / 20;
-const MINUTES = 4;
+const MINUTES = 2;
 
 /** Without a limit, Node lets garbage lie for as long as the machine has room. */
 const HEAP_MB = 112;
