@@ -41,7 +41,13 @@ export async function measureGrowth(
   for (const count of [1, 50, 200]) {
     const roles = Array.from({ length: count }, (_, index) => `role-${index}`);
     const events = [eventWith(`Bearer ${scene.token({ realm_access: { roles } })}`)];
-    cases.push({ name: `${count} realm roles`, credential: 'token', by: { module }, events, isAllowed: true });
+    cases.push({
+      name: `${count} realm ${count === 1 ? 'role' : 'roles'}`,
+      credential: 'token',
+      by: { module },
+      events,
+      isAllowed: true,
+    });
   }
   return runWarm(bundles.warmProcess, job, scene, cases);
 }
