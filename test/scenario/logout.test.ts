@@ -7,6 +7,7 @@ import { createLogoutLog } from '../../src/logout/log.ts';
 import { createReceiver, type Receiver } from '../../src/logout/receiver.ts';
 import { revokedSessionAt, revokedUserAt } from '../../src/table/items.ts';
 import { readItem } from '../../src/table/read.ts';
+import { raiseNotBefore } from '../../src/table/revocations.ts';
 import { useGatepass } from '../support/gatepass.ts';
 import { LOGOUT_CLIENT, logoutClaims, logoutEvent, logoutToken } from '../support/logout.ts';
 import { createMovedClock, type MovedClock, SECOND } from '../support/moved-clock.ts';
@@ -107,6 +108,12 @@ describe('200: a logout', () => {
       expect(await receive(logoutEvent(form(token)))).toStrictEqual(DONE);
       expect(await session()).toMatchObject({ notBefore: clock.seconds() + 9 });
     }
+  });
+
+  it('gives no end to what an operator has revoked up to the same second', async () => {
+    await raiseNotBefore(embedded.table, revokedUserAt(sub), { notBefore: clock.seconds() });
+    expect(await tell({ sid: undefined })).toStrictEqual(DONE);
+    expect(await user()).toStrictEqual({ ...revokedUserAt(sub), notBefore: clock.seconds() });
   });
 
   it.each([

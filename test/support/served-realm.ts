@@ -38,6 +38,9 @@ export interface ServedRealm {
   users: readonly ServedUser[];
   roles: readonly ServedRole[];
   groups: readonly ServedGroup[];
+  clients: readonly { readonly clientId: string; readonly [name: string]: unknown }[];
+  /** What its settings are beside what every realm has. */
+  settings: object;
   /** The roles of realm-management that the service account has. */
   rights: readonly string[];
   clientSecret: string;
@@ -73,6 +76,8 @@ export async function startServedRealm(clientSecret = 'a-secret'): Promise<Serve
     users: [],
     roles: [],
     groups: [],
+    clients: [],
+    settings: {},
     rights: ['view-users', 'view-realm'],
     clientSecret,
     seconds: 1_795_508_130,
@@ -110,7 +115,14 @@ type Part = (realm: ServedRealm, path: readonly string[], query: URLSearchParams
 
 const PARTS: Readonly<Record<string, Part>> = {
   /** Its settings: without view-realm Keycloak shows a few, and calls that a success. */
-  '': ({ rights }) => ({ body: { realm: 'main', ...(rights.includes('view-realm') && { notBefore: 0 }) } }),
+  '': ({ rights, settings }) => ({
+    body: { realm: 'main', ...(rights.includes('view-realm') && { notBefore: 0, ...settings }) },
+  }),
+  /** By id it finds those that begin so, too. */
+  clients({ rights, clients }, _, query) {
+    if (!rights.includes('view-clients')) return FORBIDDEN;
+    return { body: clients.filter(({ clientId }) => clientId.startsWith(query.get('clientId') ?? '')) };
+  },
   users(realm, [id, what], query) {
     if (id === undefined)
       return {
