@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { examine } from '../doctor/doctor.ts';
-import { exitStatusOf, formatResults } from '../doctor/report.ts';
+import { exitStatusOf, formatResults, resultsAsJson } from '../doctor/report.ts';
 import { ask } from '../terminal/ask.ts';
 import { NotConfirmed } from '../terminal/confirm.ts';
-import { formatTable } from '../terminal/format.ts';
+import { formatJson, formatTable } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { type Answers, DEFAULTS, parametersOf, problemsOf, variablesOf } from './init-answers.ts';
@@ -28,6 +28,7 @@ interface InitOptions {
   readonly selfService?: boolean;
   readonly sync?: boolean;
   readonly exampleApi?: boolean;
+  readonly json?: true;
   readonly yes?: true;
 }
 
@@ -37,7 +38,7 @@ what else stands in it stays. A token is never stored or shown, and no secret is
 Exit status: 0 written, or nothing to change; 1 stopped, or the doctor found a problem; 2 wrong usage.
 
 Examples:
-  gatepass init
+  gatepass init --region eu-west-1
   gatepass init --from-token < token.txt
   gatepass init --issuer https://id.example.com/realms/main --audience my-api --self-service --region eu-west-1`;
 
@@ -54,6 +55,7 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
     .option('--no-sync', 'have accounts follow nothing (the default)')
     .option('--example-api', 'deploy an example API, to have something to call (the default)')
     .option('--no-example-api', 'deploy none')
+    .option('--json', 'print JSON for programs')
     .option('-y, --yes', 'write all the same where the doctor finds a problem or the file has other answers')
     .addHelpText('after', HELP)
     .action(async (options: InitOptions) => {
@@ -61,8 +63,9 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
       const { answers, token } = await completeAnswers(config, options);
       const problems = problemsOf(answers);
       if (problems.length > 0) throw new UsageError(problems.join('\n'));
-      await examineAnswers(answers, token, options);
-      await write(config, answers, options);
+      const results = await examineAnswers(answers, token, options);
+      const changes = await write(config, answers, options);
+      if (options.json) out(formatJson({ ...answers, file: SAM_CONFIG, changes, ...resultsAsJson(results) }));
     });
 
   async function completeAnswers(config: SamConfig, options: InitOptions) {
@@ -87,13 +90,13 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
   }
 
   /** @throws when what was answered can't do, unless that is agreed to. */
-  async function examineAnswers(answers: Answers, token: TokenFacts | undefined, options: InitOptions): Promise<void> {
+  async function examineAnswers(answers: Answers, token: TokenFacts | undefined, options: InitOptions) {
     const { askRealm, now, style } = around;
     const values = variablesOf(answers.parameters);
     const results = await examine({ values, table: undefined, token: token?.value, askRealm, now });
     const missing = token === undefined ? /^(table|page|token)\.|^clock\.table$/ : /^(table|page)\.|^clock\.table$/;
     const examined = results.filter(({ name }) => !missing.test(name));
-    out(formatResults(examined, style));
+    if (!options.json) out(formatResults(examined, style));
     if (answers.parameters['Issuer']?.startsWith('http:')) {
       await insist(
         'A function in AWS does not reach this machine, and the template takes an https issuer only.',
@@ -102,6 +105,7 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
     } else if (exitStatusOf(examined) === 1) {
       await insist('The doctor found a problem: what is deployed so would refuse callers.', options);
     }
+    return examined;
   }
 
   /** Goes on where a person or `--yes` says so. @throws NotConfirmed otherwise. */
@@ -112,15 +116,18 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
     if (!(await agree('Go ahead?', false, around.ask))) throw new NotConfirmed('Nothing was written.');
   }
 
-  async function write(config: SamConfig, answers: Answers, options: InitOptions): Promise<void> {
+  async function write(config: SamConfig, answers: Answers, options: InitOptions) {
     const { changes, save } = config.change(answers);
-    if (changes.length > 0) out(`\n${formatTable(changes)}`);
+    if (changes.length > 0 && !options.json) out(`\n${formatTable(changes)}`);
     if (changes.length > 0 && !config.isNew) {
       await insist(`\n${SAM_CONFIG} has other answers. It loses its comments.`, options);
     }
     if (changes.length > 0) save();
-    out(`\n${SAM_CONFIG} ${changes.length > 0 ? 'is written' : 'has these answers already'}. What remains:\n`);
-    out(nextSteps(answers));
+    if (!options.json) {
+      out(`\n${SAM_CONFIG} ${changes.length > 0 ? 'is written' : 'has these answers already'}. What remains:\n`);
+      out(nextSteps(answers));
+    }
+    return changes;
   }
 }
 

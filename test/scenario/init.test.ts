@@ -158,6 +158,16 @@ describe('gatepass init without a terminal', () => {
     expect(existsSync(file())).toBe(false);
   });
 
+  it('tells programs the same, as JSON', async () => {
+    const { out } = await init([...answered(), '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ stack: 'gatepass', file: 'samconfig.toml', outcome: 'ok', exitStatus: 0 },
+      parameters: { Issuer: secureIssuer(), Audience: 'demo-api' },
+      changes: expect.arrayContaining([{ answer: 'Audience', value: 'demo-api' }]),
+      findings: expect.arrayContaining([expect.objectContaining({ name: 'realm.discovery', severity: 'ok' })]),
+    });
+  });
+
   it('says all that is missing or wrong, at once', async () => {
     const { error } = await init(['--prefix', 'GP', '--stack', '1st', '--region', 'here']);
     expect(error).toBeInstanceOf(UsageError);
