@@ -46,7 +46,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     }
   };
 
-  async function decide(request: AuthorizerRequest, trace: Trace): Promise<Decision> {
+  function decide(request: AuthorizerRequest, trace: Trace): Decision | Promise<Decision> {
     if (isPreflight(request)) return { outcome: 'preflight' };
 
     const credentials = takeCredentials(request.authorization, keyForms);
