@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { installPythonTools, run } from '../../infra/check/install.mjs';
 import { codeBlocks, readText, section } from '../docs/markdown.ts';
 import { packInto } from '../support/consumer.ts';
+import { CLI_BUNDLE } from './support/gatepass.ts';
 import { importRealm } from './support/realm.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -26,10 +27,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the installed command with this on its standard input, in an environment with nothing of ours. */
-async function gatepass(args: readonly string[], input: string) {
+/** Runs a command with this on its standard input, in an environment with nothing of ours. */
+async function talk(command: string, args: readonly string[], input: string) {
   const env = { HOME: folder, PATH: process.env['PATH'] };
-  const child = spawn(join(folder, 'node_modules/.bin/gatepass'), args, { cwd: folder, env });
+  const child = spawn(command, args, { cwd: folder, env });
   child.stdin.end(input);
   const [out, err, status] = await Promise.all([
     text(child.stdout),
@@ -39,7 +40,11 @@ async function gatepass(args: readonly string[], input: string) {
   return { status, out, err };
 }
 
-test('docs/deploy.md gets a token that the doctor finds well', async () => {
+/** Runs the installed command. */
+const gatepass = (args: readonly string[], input: string) =>
+  talk(join(folder, 'node_modules/.bin/gatepass'), args, input);
+
+test('docs/deploy.md gets a token by curl that the doctor finds well', async () => {
   const realm = await importRealm(inject('keycloak'), 'gatepass-curl');
   const [{ id }] = v.parse(
     v.tuple([v.object({ id: v.string() })]),
@@ -50,10 +55,9 @@ test('docs/deploy.md gets a token that the doctor finds well', async () => {
   const [block = ''] = codeBlocks(section(readText('docs/deploy.md'), '## A token'), 'sh');
   const script = `${block.replace('https://id.example.com/realms/main', realm.issuer)}printf %s "$TOKEN"`;
   const token = await run('sh', ['-euc', script], { cwd: folder });
-  const env = { ...process.env, GATEPASS_ISSUER: realm.issuer, GATEPASS_AUDIENCE: 'demo-api' };
-  const child = spawn(process.execPath, ['dist/cli/index.mjs', 'doctor', '--token-stdin'], { env });
-  child.stdin.end(token);
-  expect(await text(child.stdout)).toContain('✓ token.decision');
+  const judged = ['doctor', '--issuer', realm.issuer, '--audience', 'demo-api', '--token-stdin'];
+  const { out, err } = await talk(process.execPath, [CLI_BUNDLE, ...judged], token);
+  expect(out + err).toContain('✓ token.decision');
 });
 
 test('from an empty folder to what SAM builds, in less than five minutes', async () => {

@@ -12,6 +12,8 @@ import { ISSUER, numbered, type Scene, startScene } from '../unit/sync/support/s
 /** A request to the table, as IAM sees it. */
 interface TableRequest {
   readonly action: string;
+  /** Of usage, if not of accounts and keys. */
+  readonly isOfUsage?: boolean;
   readonly leadingKeys: readonly string[];
   /** Of the item that is written, and of its expressions. */
   readonly attributes: readonly string[];
@@ -31,7 +33,11 @@ function toRequest(name: string, input: JsonObject): TableRequest {
   ];
   const leading = asObject(Key ?? Item)['pk'] ?? asObject(ExpressionAttributeValues)[':pk'];
   const isBatch = RequestItems !== undefined || leading === undefined;
-  return { action: `dynamodb:${ACTIONS[name] ?? name}`, leadingKeys: isBatch ? [] : [String(leading)], attributes };
+  const isOfUsage = String(leading).startsWith('key#'); // which is a sort key in the other table
+  return {
+    ...{ action: `dynamodb:${ACTIONS[name] ?? name}`, isOfUsage, attributes },
+    leadingKeys: isBatch ? [] : [String(leading)],
+  };
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -48,11 +54,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
 const STATEMENTS = (() => {
   const role = asObject(asObject(readTemplate('template.yaml')['Resources'])['SyncRole']);
   const [policy] = asObject(role['Properties'])['Policies'] as JsonObject[];
-  return asObject(asObject(policy)['PolicyDocument'])['Statement'] as JsonObject[];
+  const statements = asObject(asObject(policy)['PolicyDocument'])['Statement'] as JsonObject[];
+  // Some are there only with a usage table.
+  return statements.map((statement) => asObject([statement['Fn::If'] ?? []].flat()[1] ?? statement));
 })();
 
 /** Whether a statement allows it, as IAM reads these two conditions: every value must be like one of those listed. */
-function isAllowed({ Action, Condition }: JsonObject, request: TableRequest): boolean {
+function isAllowed({ Action, Condition, Resource }: JsonObject, request: TableRequest): boolean {
   const lists = Object.values(asObject(Condition)).map(asObject);
   const values: Readonly<Record<string, readonly string[]>> = {
     'dynamodb:LeadingKeys': request.leadingKeys,
@@ -60,6 +68,7 @@ function isAllowed({ Action, Condition }: JsonObject, request: TableRequest): bo
   };
   return (
     [Action].flat().includes(request.action) &&
+    JSON.stringify(Resource).includes('UsageTable') === (request.isOfUsage ?? false) &&
     lists.every((list) =>
       Object.entries(list).every(([key, patterns]) =>
         values[key]?.every((value) => [patterns].flat().some((pattern) => isLike(value, pattern))),
