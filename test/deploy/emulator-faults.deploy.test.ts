@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { aws, gatepass } from './support/aws.ts';
+import { aws, awsAs, gatepass } from './support/aws.ts';
 import { readLog } from './support/functions.ts';
-import { deploy, type Outputs } from './support/stack.ts';
+import { credentialsOf } from './support/roles.ts';
+import { deploy, deployOwn, type Outputs } from './support/stack.ts';
 import { call } from './support/stage.ts';
 
 // What MiniStack 1.5.33 does otherwise than AWS, as far as it matters here. Each test says what is wrong today, so one
@@ -38,11 +40,18 @@ async function givenKey(...options: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Deploys a template of a test's own. */
-async function deployed(name: string, template: object): Promise<Outputs> {
-  const file = join(inject('folder'), `${name}.json`);
-  await writeFile(file, JSON.stringify(template));
-  return deploy(name, file, {});
+/** The role of a function that may do this. */
+function functionRole(...Statement: readonly object[]): object {
+  const assume = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [assume] },
+      ...(Statement.length > 0 && {
+        Policies: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
+      }),
+    },
+  };
 }
 
 describe('a REST API', () => {
@@ -83,15 +92,17 @@ describe('an OpenAPI document', () => {
   let id = '';
 
   beforeAll(async () => {
-    id = await deployBody(document);
+    id = await deployBody(document, 'create');
   });
 
   /** Returns the API's id. */
-  async function deployBody(Body: object): Promise<string> {
-    const { Id = '' } = await deployed('openapi-body', {
-      Resources: { Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Body } } },
-      Outputs: { Id: { Value: { Ref: 'Api' } } },
-    });
+  async function deployBody(Body: object, verb: 'create' | 'update'): Promise<string> {
+    const Resources = { Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Body } } };
+    const { Id = '' } = await deployOwn(
+      'openapi-body',
+      { Resources, Outputs: { Id: { Value: { Ref: 'Api' } } } },
+      verb,
+    );
     return Id;
   }
 
@@ -122,15 +133,106 @@ describe('an OpenAPI document', () => {
     expect(JSON.stringify(resources)).toContain('"integrationResponses":{}');
   });
 
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html
+  test('of an HTTP API in a template is not read at all', async () => {
+    const Resources = { Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Body: document } } };
+    const { Id = '' } = await deployOwn('http-body', { Resources, Outputs: { Id: { Value: { Ref: 'Api' } } } });
+    expect(await aws('apigatewayv2', 'get-routes', '--api-id', Id)).toMatchObject({ Items: [] });
+  });
+
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html
   test('in a template that changes makes another API, with another URL', async () => {
-    const changed = await deployBody({ ...document, info: { title: 'imported', version: '2' } });
+    const changed = await deployBody({ ...document, info: { title: 'imported', version: '2' } }, 'update');
     expect(changed).toEqual(expect.any(String));
     expect(changed).not.toBe(id);
   });
 });
 
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+test("a role's conditions on items and on attributes of writes are taken as met", async () => {
+  const conditions = {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['own'], 'dynamodb:Attributes': ['pk', 'sk', 'active'] },
+  };
+  const allow = { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: '*', Condition: conditions };
+  const { Arn = '' } = await deployOwn('conditions', {
+    Resources: { Role: functionRole(allow) },
+    Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+  });
+  const which = ['--table-name', outputs['TableName'] ?? '', '--key', '{"pk":{"S":"foreign"},"sk":{"S":"key"}}'];
+  const values = ['--expression-attribute-values', '{":forged":{"S":"forged"}}'];
+  const update = ['dynamodb', 'update-item', ...which, '--update-expression', 'SET secret = :forged', ...values];
+  expect(await awsAs(await credentialsOf(Arn), ...update)).toMatchObject({ exitCode: 0 });
+});
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+test("a log's subscription takes a pattern of JSON for words, and sends nothing by it", async () => {
+  const ZipFile = `exports.handler = async ({ awslogs }) => {
+    const batch = require('node:zlib').gunzipSync(Buffer.from(awslogs.data, 'base64'));
+    console.log(JSON.stringify({ by: JSON.parse(batch).subscriptionFilters }));
+  };`;
+  const subscription = (FilterPattern: string) => ({
+    Type: 'AWS::Logs::SubscriptionFilter',
+    Properties: {
+      LogGroupName: { Ref: 'Source' },
+      FilterPattern,
+      DestinationArn: { 'Fn::GetAtt': ['Function', 'Arn'] },
+    },
+  });
+  const stack = await deployOwn('subscriptions', {
+    Resources: {
+      Source: { Type: 'AWS::Logs::LogGroup' },
+      All: subscription(''),
+      Some: subscription('{ $.level = "INFO" }'),
+      Role: functionRole(),
+      Function: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Runtime: 'nodejs24.x',
+          Handler: 'index.handler',
+          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+          Code: { ZipFile },
+        },
+      },
+    },
+    Outputs: { Source: { Value: { Ref: 'Source' } }, Function: { Value: { Ref: 'Function' } } },
+  });
+  const which = ['--log-group-name', stack['Source'] ?? '', '--log-stream-name', 'one'];
+  await aws('logs', 'create-log-stream', ...which);
+  const events = JSON.stringify([{ timestamp: Date.now(), message: '{"level":"INFO"}' }]);
+  await aws('logs', 'put-log-events', ...which, '--log-events', events);
+  const sent = () => readLog(`/aws/lambda/${stack['Function']}`).catch(() => []);
+  while ((await sent()).length === 0) await sleep(200);
+  await sleep(1000);
+  expect(await sent()).toEqual([{ by: [expect.stringContaining('All')] }]);
+});
+
 describe('CloudFormation', () => {
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-overview.html
+  test('gives SAM the defaults of parameters for their values, and so the name of an SSM parameter', async () => {
+    const parameter = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/faults/authorizer-arn' };
+    const Auth = { DefaultAuthorizer: 'Gatepass', Authorizers: { Gatepass: { FunctionArn: { Ref: 'Arn' } } } };
+    const { Id = '' } = await deployOwn('ssm-parameter', {
+      Transform: 'AWS::Serverless-2016-10-31',
+      Parameters: { Arn: parameter },
+      Resources: {
+        Api: {
+          Type: 'AWS::Serverless::Api',
+          Properties: { StageName: 'prod', Auth, DefinitionBody: { swagger: '2.0', paths: { '/': { get: {} } } } },
+        },
+      },
+      Outputs: { Id: { Value: { Ref: 'Api' } } },
+    });
+    const authorizers = await aws('apigateway', 'get-authorizers', '--rest-api-id', Id);
+    expect(JSON.stringify(authorizers)).toContain('functions//faults/authorizer-arn/invocations');
+  });
+
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-routeresponse.html
+  test("has no route responses, so a WebSocket API's messages aren't answered", async () => {
+    const Properties = { ApiId: 'a', RouteId: 'r', RouteResponseKey: '$default' };
+    const template = { Resources: { Answer: { Type: 'AWS::ApiGatewayV2::RouteResponse', Properties } } };
+    await expect(deployOwn('route-response', template)).rejects.toThrow('Unrecognized resource types');
+  });
+
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
   test('has no metric math in an alarm', async () => {
     const Metrics = [
@@ -143,6 +245,6 @@ describe('CloudFormation', () => {
     ];
     const Properties = { Metrics, Threshold: 1, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold' };
     const template = { Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties } } };
-    await expect(deployed('metric-math', template)).rejects.toThrow('metric math');
+    await expect(deployOwn('metric-math', template)).rejects.toThrow('metric math');
   });
 });

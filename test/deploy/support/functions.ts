@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { aws, post } from './aws.ts';
+import { requestAws } from './aws.ts';
 import type { Outputs } from './stack.ts';
 
 export interface Invocation {
@@ -11,7 +11,7 @@ export interface Invocation {
 
 /** Runs a deployed function, with its own role, and waits for what it returns. */
 export async function invoke(arn: string, event: object): Promise<Invocation> {
-  const response = await post('lambda', `/2015-03-31/functions/${encodeURIComponent(arn)}/invocations`, {}, event);
+  const response = await requestAws({ service: 'lambda', path: `${pathOf(arn)}/invocations`, body: event });
   return { payload: await response.json(), isError: response.headers.has('x-amz-function-error') };
 }
 
@@ -26,7 +26,7 @@ export async function readLog(logGroupName: string): Promise<readonly Readonly<R
   const messages: string[] = [];
   let nextToken: string | undefined;
   do {
-    const response = await post('logs', '/', headers, { logGroupName, nextToken });
+    const response = await requestAws({ service: 'logs', headers, body: { logGroupName, nextToken } });
     const page = v.parse(pageSchema, await response.json());
     messages.push(...page.events.map(({ message }) => message));
     nextToken = page.nextToken;
@@ -45,20 +45,23 @@ export async function decide(
   return { ...invocation, line: lines.at(-1) ?? {} };
 }
 
+/** What CloudFormation names by its name alone. */
+export async function arnOf(name: string): Promise<string> {
+  const found = await requestAws({ service: 'lambda', method: 'GET', path: `${pathOf(name)}/configuration` });
+  return v.parse(v.object({ FunctionArn: v.string() }), await found.json()).FunctionArn;
+}
+
 const configurationSchema = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
 
 /** Replaces variables of a deployed function, from its next start on. */
 export async function setVariables(arn: string, changes: Readonly<Record<string, string>>): Promise<void> {
-  const which = ['--function-name', arn];
-  const { Environment } = v.parse(configurationSchema, await aws('lambda', 'get-function-configuration', ...which));
+  const which = { service: 'lambda', path: `${pathOf(arn)}/configuration` };
+  const found = await requestAws({ ...which, method: 'GET' });
+  const { Environment } = v.parse(configurationSchema, await found.json());
   const Variables = { ...Environment.Variables, ...changes };
-  await aws('lambda', 'update-function-configuration', ...which, '--environment', JSON.stringify({ Variables }));
+  await requestAws({ ...which, method: 'PUT', body: { Environment: { Variables } } });
 }
 
-/** The name that CloudFormation gave to a resource of a stack. */
-export async function physicalId(stack: string, resource: string): Promise<string> {
-  const which = ['--stack-name', stack, '--logical-resource-id', resource];
-  const answer = await aws('cloudformation', 'describe-stack-resource', ...which);
-  const schema = v.object({ StackResourceDetail: v.object({ PhysicalResourceId: v.string() }) });
-  return v.parse(schema, answer).StackResourceDetail.PhysicalResourceId;
+function pathOf(arn: string): string {
+  return `/2015-03-31/functions/${encodeURIComponent(arn)}`;
 }

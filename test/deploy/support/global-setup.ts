@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { parseDocument } from 'yaml';
 import { installPythonTools, run } from '../../../infra/check/install.mjs';
 import { withProgress } from '../../e2e/support/progress.ts';
 import { MINISTACK_BIN, REGION, SAM_BIN, startEmulator } from './emulator.ts';
-import { UNSUPPORTED_RESOURCES } from './unsupported.ts';
+import { adaptFile } from './unsupported.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -56,7 +55,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       { env },
     );
     const template = join(build, 'template.yaml');
-    await withoutUnsupported(template);
+    await adaptFile('template.yaml', template, template);
     project.provide('folder', folder);
     project.provide('endpoint', emulator.endpoint);
     project.provide('bucket', BUCKET);
@@ -66,11 +65,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     throw error;
   }
   return stop;
-}
-
-/** Takes out the resources that the emulator can't make: a test says so as soon as it can. */
-async function withoutUnsupported(path: string): Promise<void> {
-  const document = parseDocument(await readFile(path, 'utf8'), { logLevel: 'silent' });
-  for (const name of UNSUPPORTED_RESOURCES) document.deleteIn(['Resources', name]);
-  await writeFile(path, String(document));
 }
