@@ -25,6 +25,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'with usage that is told': { ...REALM, Usage: 'true', UsageAlerts: 'true', AlarmTopicArn: TOPIC },
   'with the receiver of logouts': { ...REALM, LogoutReceiver: 'true', LogoutClients: 'my-web' },
   'with self-service': { ...REALM, SelfService: 'true' },
+  'with self-service and usage': { ...REALM, SelfService: 'true', Usage: 'true' },
   'with a private CA': {
     ...REALM,
     Sync: 'true',
