@@ -21,7 +21,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   uncached: { ...EXAMPLE, AuthorizerTtl: '0' },
   'without the example API': REALM,
   'with the sync': { ...REALM, Sync: 'true' },
-  'with usage': { ...REALM, Sync: 'true', Usage: 'true' },
+  'with usage': { ...REALM, Sync: 'true', Usage: 'true', SelfService: 'true' },
   'with usage that is told': { ...REALM, Usage: 'true', UsageAlerts: 'true', AlarmTopicArn: TOPIC },
   'with the receiver of logouts': { ...REALM, LogoutReceiver: 'true', LogoutClients: 'my-web' },
   'with self-service': { ...REALM, SelfService: 'true' },
