@@ -1,7 +1,7 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Item, itemsOf } from './read.ts';
 import type { Table } from './table.ts';
-import { HOUR, usageAt, usagePartition } from './usage.ts';
+import { HOUR, KEEP_SECONDS, usageAt, usagePartition } from './usage.ts';
 import { unlessConditionFails } from './write.ts';
 
 /** The two sets of addresses of an hour. */
@@ -29,9 +29,6 @@ export interface Hour extends HourSets {
   readonly hour: string;
   readonly more: ReadonlySet<string>;
 }
-
-/** How long an hour stays. */
-const KEEP_SECONDS = 90 * 86_400;
 
 /**
  * Adds to the sets of an hour's item. What is there already stays, so a repeat changes nothing, in whatever order.

@@ -30,6 +30,9 @@ const lastSchema = v.object({
 
 export type Last = v.InferOutput<typeof lastSchema>;
 
+/** How long an hour stays, and what is left of a key that was only refused. */
+export const KEEP_SECONDS = 90 * 86_400;
+
 const LAST = 'last';
 /** How the sort key of an hour starts. */
 export const HOUR = 'hour#';
@@ -40,10 +43,17 @@ export async function readLast(usage: Table, keyId: string): Promise<Last | unde
   return item && parseItem(lastSchema, item, key);
 }
 
-/** @returns `false`: it is another by now, so read it again. */
+/**
+ * Keeps it for good, but for a key without a use: refusals alone may come after a user was deleted with what was known.
+ *
+ * @returns `false`: it is another by now, so read it again.
+ */
 export function putLast(usage: Table, keyId: string, last: Last, over: Last | undefined): Promise<boolean> {
   const key = usageAt(keyId, LAST);
-  return over === undefined ? putNew(usage, key, last) : replaceItem(usage, key, { version: over.version }, last);
+  const { usedAt, refusedAt } = last;
+  const purgeAt = usedAt === undefined && refusedAt !== undefined ? refusedAt + KEEP_SECONDS : undefined;
+  const item = { ...last, purgeAt };
+  return over === undefined ? putNew(usage, key, item) : replaceItem(usage, key, { version: over.version }, item);
 }
 
 /** DynamoDB's limit for one `BatchGetItem`. */

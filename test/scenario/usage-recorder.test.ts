@@ -136,10 +136,28 @@ describe('a refusal', () => {
       const real = refusedFor === 'api_key.replaced' && { realRefusals: { hour: '2026-11-26T12', minutes: [30] } };
       expect(await itemsIn(embedded.usageTable, keyId)).toEqual([
         { pk, ...HOUR, [`refused#${refusedFor}`]: [30], refusedFrom: ['192.0.2.0/24'] },
-        { pk, sk: 'last', refusedAt, refusedFrom: '192.0.2.0/24', refusedFor, ...real },
+        {
+          pk,
+          sk: 'last',
+          refusedAt,
+          refusedFrom: '192.0.2.0/24',
+          refusedFor,
+          purgeAt: refusedAt + 90 * 86_400,
+          ...real,
+        },
       ]);
     },
   );
+
+  it('leaves nothing for ever of a key without a use, and takes nothing away from one that was used', async () => {
+    const { record } = start();
+    const keyId = newKeyId();
+    await record({ keyId, refusedFor: 'api_key.secret' });
+    expect((await itemsIn(embedded.usageTable, keyId)).at(-1)).toHaveProperty('purgeAt');
+    await record({ keyId });
+    await record({ keyId, refusedFor: 'api_key.secret', sourceIp: '198.51.100.1' });
+    expect((await itemsIn(embedded.usageTable, keyId)).at(-1)).not.toHaveProperty('purgeAt');
+  });
 
   it('is an Allow whose own policy denies this caller', async () => {
     const keyId = newKeyId();

@@ -147,6 +147,7 @@ function itemsOf(keyId: string, decisions: readonly Decided[]): Record<string, u
     ...{ refusedAt: refused && minuteOf(refused), refusedFrom: refused && blockOf(refused)[0] },
     refusedFor: refused?.refusedFor,
     blocks: blocks.length > 0 ? Object.fromEntries(blocks) : undefined,
+    purgeAt: used === undefined && refused !== undefined ? minuteOf(refused) + 90 * 86_400 : undefined,
     realRefusals: realHour === undefined ? undefined : { hour: realHour, minutes: sortedByNumber(realMinutes) },
   });
   return [...hours, last];
