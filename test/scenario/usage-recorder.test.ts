@@ -173,17 +173,14 @@ describe('a refusal', () => {
   });
 
   it('with ids that were made up makes no row: 100,000 of them', async () => {
-    const { record, requests } = start();
+    const { recorder, requests } = start();
     const before = (await itemsIn(embedded.usageTable)).length;
-    const invented = Array.from({ length: 100_000 }, () => ({
-      keyId: newKeyId(),
-      refusedFor: 'api_key.unknown' as const,
-    }));
-    expect(await record(...invented)).toMatchObject({
-      uses: 0,
-      refusals: 0,
+    const keyId = newKeyId();
+    const line = lineOf({ keyId, at: NOW, refusedFor: 'api_key.unknown' });
+    const ids = Array.from({ length: 100_000 }, (_, number) => String(number).padStart(keyId.length, 'x'));
+    expect(await recorder.record(ids.map((id) => line.replace(keyId, id)))).toMatchObject({
+      ...{ uses: 0, refusals: 0, writes: 0 },
       passedOver: { unrelated: 100_000 },
-      writes: 0,
     });
     expect(requests).toEqual([]);
     expect(await itemsIn(embedded.usageTable)).toHaveLength(before);
