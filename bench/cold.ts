@@ -51,6 +51,7 @@ export async function measureCold(
   const cases = casesOf(scene, bundles);
   const full = new Map<Case, Run[]>(cases.map((one) => [one, []]));
   const limited = new Map<Case, Run[]>(cases.map((one) => [one, []]));
+  for (const one of forgedOf(cases, scene)) await run(one, job, scene);
   const quota = createQuota(`gatepass-bench-${process.pid}`);
   if (quota === undefined) tell('No share of a CPU is measured: no control group can be made here (it needs root).');
   try {
@@ -114,6 +115,16 @@ function casesOf(scene: Scene, { ours, before, peers }: Bundles): Case[] {
     ...[token, key].map((one) => ({ name: 'jose, AWS SDK', folder: peers.jose, ...one })),
     ...[token, key].map((one) => ({ name: 'jsonwebtoken, jwks-rsa, AWS SDK', folder: peers.jsonwebtoken, ...one })),
   ];
+}
+
+/** What each must refuse before it is timed. */
+function forgedOf(cases: readonly Case[], scene: Scene): Case[] {
+  const forged = { token: () => `Bearer ${scene.forged()}`, key: () => `${scene.key}x` };
+  return cases.flatMap((one) =>
+    one.credential === 'token' || one.credential === 'key'
+      ? [{ ...one, authorization: forged[one.credential], isAllowed: false }]
+      : [],
+  );
 }
 
 function rowOf({ name, credential }: Case, full: readonly Run[], limited: readonly Run[]): ColdRow {

@@ -51,6 +51,9 @@ async function prepare(one: WarmCase): Promise<(index: number) => unknown> {
   const handler = await handlerOf(one.by);
   const decide = (index: number) => handler(one.events[index % one.events.length] ?? {}, CONTEXT);
   if (isAllowed(await decide(0)) !== one.isAllowed) throw new Error(`${one.name} judged a ${one.credential} wrongly.`);
+  if (one.forged !== undefined && isAllowed(await handler(one.forged, CONTEXT))) {
+    throw new Error(`${one.name} let a forged ${one.credential} in.`);
+  }
   return decide;
 }
 

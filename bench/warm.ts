@@ -35,6 +35,8 @@ export interface WarmCase {
     | 'floor';
   readonly events: readonly object[];
   readonly isAllowed: boolean;
+  /** The same with a credential that is made up: who lets it in isn't timed. */
+  readonly forged?: object;
 }
 
 /** Decisions of functions that have been at it for a while, each with its line of the log. */
@@ -46,8 +48,18 @@ export function measureWarm(
 ): Promise<WarmRow[]> {
   tell(`warm: ${job.rounds} rounds`);
   const many = (make: () => string) => Array.from({ length: job.smoke ? 5 : 200 }, () => eventWith(make()));
-  const tokens = { credential: 'token', events: many(() => `Bearer ${scene.token()}`), isAllowed: true };
-  const keys = { credential: 'key', events: many(() => scene.key), isAllowed: true };
+  const tokens = {
+    credential: 'token',
+    events: many(() => `Bearer ${scene.token()}`),
+    isAllowed: true,
+    forged: eventWith(`Bearer ${scene.forged()}`),
+  };
+  const keys = {
+    credential: 'key',
+    events: many(() => scene.key),
+    isAllowed: true,
+    forged: eventWith(`${scene.key}x`),
+  };
   const expired = many(() => `Bearer ${scene.token({ exp: 1 })}`);
   const forged = many(() => `Bearer ${scene.forged()}`);
   const function_ = { module: entryOf(ours) };
