@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import dynalite from 'dynalite';
 import { createAccount, createKey, createTable, openAdmin } from '../src/accounts/index.ts';
+import { newRsaKey } from '../src/rsa-key.ts';
 import { putKeySet } from '../src/table/realm-items.ts';
 import { openTable } from '../src/table/table.ts';
 import type { Certificate, Job } from './job.ts';
@@ -34,8 +35,9 @@ export interface Scene {
 }
 
 export async function startScene({ certificate, work }: Job): Promise<Scene> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKey = newRsaKey();
   const requests = { realm: 0, table: 0 };
+  const publicKey = createPublicKey(privateKey);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KID, use: 'sig', alg: 'RS256' };
   const jwks = JSON.stringify({ keys: [jwk] });
   const realm = await listen(certificate, (_request, response) => {

@@ -1,5 +1,6 @@
-import { createSecretKey, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import { newRsaKey } from '../rsa-key.ts';
 import type { EmbeddedIssuer } from './embedded-issuer.ts';
 
 export const DEMO_AUDIENCE = 'demo-api';
@@ -87,7 +88,7 @@ const RECIPES = {
   TOKEN_SIGNED_BY_STRANGER: (issuer, now) =>
     new SignJWT({ ...accessClaims(issuer, now) })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: issuer.signingKid })
-      .sign(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+      .sign(newRsaKey()),
   TOKEN_WITH_CHANGED_CLAIMS: async (issuer, now) => {
     const [header, , signature] = (await issuer.sign(accessClaims(issuer, now))).split('.');
     const claims = JSON.stringify({ ...accessClaims(issuer, now), sub: 'user-1' });

@@ -2,7 +2,6 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
   randomUUID,
@@ -12,6 +11,7 @@ import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { calculateJwkThumbprint, SignJWT } from 'jose';
+import { newRsaKey } from '../rsa-key.ts';
 import { unusable } from './kept-folder.ts';
 import { createSignIn, type SignInParts } from './realm-sign-in.ts';
 
@@ -47,9 +47,9 @@ export async function startEmbeddedIssuer(
   keyFile?: string,
   user?: Pick<SignInParts, 'claims' | 'clientId' | 'audience' | 'now'>,
 ): Promise<EmbeddedIssuer> {
-  const privateKey = keyFile === undefined ? generateKey() : readOrGenerateKey(keyFile);
+  const privateKey = keyFile === undefined ? newRsaKey() : readOrGenerateKey(keyFile);
   const signing = await publish(privateKey, { use: 'sig', alg: 'RS256' });
-  const encryption = await publish(generateKey(), { use: 'enc', alg: 'RSA-OAEP' });
+  const encryption = await publish(newRsaKey(), { use: 'enc', alg: 'RSA-OAEP' });
   const jwks = JSON.stringify({ keys: [encryption, signing] });
 
   const sign = (claims: object, header?: object) =>
@@ -94,14 +94,10 @@ async function publish(key: KeyObject, purpose: { use: string; alg: string }): P
   return { ...jwk, ...purpose, kid: await calculateJwkThumbprint({ ...jwk, kty: 'RSA' }) };
 }
 
-function generateKey(): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-}
-
 /** The key in a file, or a new one that is put there: the same for all programs that start at once. */
 function readOrGenerateKey(file: string): KeyObject {
   try {
-    if (!existsSync(file)) putKey(file, generateKey());
+    if (!existsSync(file)) putKey(file, newRsaKey());
     return createPrivateKey(readFileSync(file));
   } catch (cause) {
     throw unusable(file, cause);

@@ -1,5 +1,6 @@
-import { createHmac, createSign, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, createSign, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { createApiKey, createKeyId, parseApiKey } from '../key-format/format.ts';
+import { newRsaKey } from '../rsa-key.ts';
 import { parseObject } from './check.ts';
 import type { Target } from './target.ts';
 
@@ -82,7 +83,7 @@ function madeUp(): Parts {
 let strangersKey: KeyObject | undefined;
 
 function sign({ header, claims }: Parts): string {
-  strangersKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  strangersKey ??= newRsaKey();
   const privateKey = strangersKey;
   return encode({ header: { ...header, alg: 'RS256' }, claims }, (input) =>
     createSign('RSA-SHA256').update(input).sign(privateKey, 'base64url'),

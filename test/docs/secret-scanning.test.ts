@@ -78,9 +78,13 @@ it.runIf(hasGitleaks)('gitleaks finds keys by its rule, and its report tells whe
 });
 
 describe('the endpoint for GitHub in docs/leaked-key.md', () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   const published = {
-    public_keys: [{ key_identifier: 'ours', key: publicKey.export({ type: 'spki', format: 'pem' }), is_current: true }],
+    public_keys: [{ key_identifier: 'ours', key: publicKey, is_current: true }],
   };
   let embedded: EmbeddedTable;
   let handler: (event: object) => Promise<{ statusCode: number }>;

@@ -1,10 +1,11 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newRsaKey } from '../../src/rsa-key.ts';
 import { functionEnvironment } from './support/environment.ts';
 import { expectFault, expectNoCredentialIn } from './support/expectations.ts';
 import { type LambdaFunction, startFunction } from './support/function.ts';
@@ -200,7 +201,7 @@ function startFlood(authorizer: LambdaFunction, model: string) {
   };
 }
 
-const STRANGER = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const STRANGER = newRsaKey();
 
 function forge(model: string): Promise<string> {
   const claims = { ...decodeJwt(model), iat: Math.floor(Date.now() / 1000) };

@@ -1,6 +1,7 @@
-import { createPublicKey, createSecretKey, generateKeyPairSync, randomBytes, sign as rsaSign } from 'node:crypto';
+import { createPublicKey, createSecretKey, randomBytes, sign as rsaSign } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { newRsaKey } from '../../src/rsa-key.ts';
 import { type PrimaryKey, revokedRealmAt, revokedSessionAt, revokedUserAt } from '../../src/table/items.ts';
 import { loadEvent } from '../support/events.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
@@ -89,11 +90,11 @@ describe('401: token', () => {
     'token.unsuitable_key': [
       way('refuses the encryption key of the realm', ({ realm }) => byOtherKey(realm, { use: 'enc', alg: 'RSA-OAEP' })),
       way('refuses an RSA key of less than 2048 bits', async ({ realm }) => {
-        const pair = generateKeyPairSync('rsa', { modulusLength: 1024 });
-        const short = describeKey(pair.privateKey);
+        const key = newRsaKey(1024);
+        const short = describeKey(key);
         realm.publish(realm.signing.jwk, short.jwk);
         const header = base64url(JSON.stringify({ alg: 'RS256', kid: short.kid }));
-        return bearer(signParts(header, base64url(claimsOf(realm)), pair.privateKey));
+        return bearer(signParts(header, base64url(claimsOf(realm)), key));
       }),
     ],
     'token.signature': [

@@ -1,6 +1,7 @@
-import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID } from 'node:crypto';
+import { createPublicKey, type JsonWebKey, type KeyObject, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { FetchedJwks } from '../../src/bearer/fetch-jwks.ts';
+import { newRsaKey } from '../../src/rsa-key.ts';
 import type { MovedClock } from './moved-clock.ts';
 
 export const ISSUER = 'https://id.example.com/realms/main';
@@ -45,7 +46,7 @@ const pool: KeyObject[] = [];
 
 /** RSA keys are dear to make, so the realms of one test file share the first few. */
 function pooledKey(index: number): KeyObject {
-  const key = pool[index] ?? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const key = pool[index] ?? newRsaKey();
   pool[index] = key;
   return key;
 }

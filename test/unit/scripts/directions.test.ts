@@ -24,6 +24,7 @@ const WRONG: readonly (readonly [file: string, target: string])[] = [
   ['user-agent.ts', './fault.ts'],
   ['pool.ts', './fault.ts'],
   ['networks.ts', './fault.ts'],
+  ['rsa-key.ts', './seconds.ts'],
   ['table/items.ts', '../accounts/keys.ts'],
   ['bearer/claims.ts', '../authorizer/api-key/authenticate.ts'],
   ['bearer/jwks.ts', '../key-format/format.ts'],
