@@ -1,8 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,scenario,local,smoke,docs}/**/*.test.ts'],
     setupFiles: ['test/support/no-network.ts'],
     restoreMocks: true,
     pool: 'threads', // forked workers were seen to hang at their start, once in some thousand
@@ -11,5 +10,17 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     globalSetup: ['test/support/time-limit.ts'],
+    projects: [
+      // They keep nothing outside of themselves, so they may share what they import: half of their time.
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'scenario',
+          include: ['test/{scenario,local,smoke,docs}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, '**/*.e2e.test.ts'],
+        },
+      },
+    ],
   },
 });

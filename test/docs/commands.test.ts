@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/program.ts';
 import { createCheckout } from '../support/checkout.ts';
 import { caseOf } from '../support/events.ts';
-import { codeBlocks, PAGES, ROOT, readText, section, tableRows } from './markdown.ts';
+import { recordOutput } from '../support/recorded-output.ts';
+import { codeBlocks, PAGES, readText, section, tableRows } from './markdown.ts';
 
 const README = readText('README.md');
 const { scripts } = JSON.parse(readText('package.json'));
@@ -28,14 +30,14 @@ describe('the commands in the pages', () => {
   });
 
   it.each(found(/\bgatepass ((?:users|keys) [a-z-]+)/g))('gatepass %s is there', (name) => {
-    const help = gatepass(...name.split(' '), '--help');
+    const help = helpOf(...name.split(' '));
     expect(help).toContain(`Usage: gatepass ${name}`);
     const used = texts.filter((text) => text.includes(`gatepass ${name}`)).flatMap((text) => optionsOf(text, name));
     for (const option of used) expect(help).toContain(option);
   });
 
   it.each(found(/\bgatepass ((?!users\b|keys\b)[a-z]+)\b(?=[^.:]|$)/g))('gatepass %s is there', (name) => {
-    const help = gatepass(name, '--help');
+    const help = helpOf(name);
     expect(help).toContain(`Usage: gatepass ${name}`);
     const used = texts.filter((text) => text.includes(`gatepass ${name}`)).flatMap((text) => optionsOf(text, name));
     for (const option of used) expect(help).toContain(option);
@@ -51,10 +53,10 @@ describe('the commands in the pages', () => {
       const [, name] = /^\.\/gatepass (\w+)$/.exec(command) ?? [];
       return name === undefined ? [] : [{ name, parts: [...does.matchAll(/`([\w-]+)`/g)].map(([, part]) => part) }];
     });
-    const present = commandsIn(gatepass('--help')).map((name) => ({
+    const present = commandsIn(helpOf()).map((name) => ({
       name,
       // A command that does its work by itself has none.
-      parts: commandsIn(gatepass(name, '--help')),
+      parts: commandsIn(helpOf(name)),
     }));
     expect(documented.sort(byName)).toEqual(present.sort(byName));
   });
@@ -64,8 +66,11 @@ function byName(a: { name: string }, b: { name: string }): number {
   return a.name.localeCompare(b.name);
 }
 
-function gatepass(...args: readonly string[]): string {
-  return execFileSync(process.execPath, [join(ROOT, 'dist/cli/index.mjs'), ...args], { encoding: 'utf8' });
+/** The help of a command, or of all; nothing, if there is no such command. */
+function helpOf(...names: readonly string[]): string {
+  let command: Command | undefined = createProgram(recordOutput(), (text) => text);
+  for (const name of names) command = command?.commands.find((one) => one.name() === name);
+  return command?.helpInformation() ?? '';
 }
 
 function commandsIn(help: string): readonly string[] {

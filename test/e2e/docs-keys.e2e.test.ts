@@ -6,7 +6,7 @@ import { gatepass } from './support/gatepass.ts';
 import type { RealmUser } from './support/realm.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 
-// The part of the page that takes a realm; test/docs/keys.test.ts runs the rest.
+// The part of the page that takes a realm; test/docs/keys.e2e.test.ts runs the rest.
 const PAGE = readFileSync(new URL('../../docs/keys.md', import.meta.url), 'utf8');
 const [, block = ''] = /^## Follow Keycloak\n[\s\S]*?^```bash\n([\s\S]*?)^```/m.exec(PAGE) ?? [];
 const [dryRun = '', full = '', quick = '', ...others] = block.trim().split('\n');
