@@ -21,7 +21,7 @@ import { peakMegabytes, TELLING_PEAK } from './support/peak-memory.ts';
 import { createTestTable, type TestTable } from './support/table.ts';
 
 /** `npm run test:soak` imports 100,000, which takes minutes. */
-const MANY = Number(process.env['IMPORT_KEYS'] ?? 20_000);
+const MANY = Number(process.env['IMPORT_KEYS'] ?? 10_000);
 const FEW = 3000;
 const KEYS_PER_USER = 4;
 const MOST_MEMORY_MB = 200;
