@@ -207,6 +207,13 @@ test("a log's subscription takes a pattern of JSON for words, and sends nothing 
 });
 
 describe('CloudFormation', () => {
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
+  test('has no saved queries of Athena', async () => {
+    const Properties = { Database: 'any', QueryString: 'SELECT 1' };
+    const query = { Query: { Type: 'AWS::Athena::NamedQuery', Properties } };
+    await expect(deployOwn('saved-query', { Resources: query })).rejects.toThrow('Unrecognized resource types');
+  });
+
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-overview.html
   test('gives SAM the defaults of parameters for their values, and so the name of an SSM parameter', async () => {
     const parameter = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/faults/authorizer-arn' };

@@ -1,5 +1,6 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { CDK_TEMPLATE, installCdkPackages, synthesise } from '../../infra/check/cdk.mjs';
 import { withProgress } from '../e2e/support/progress.ts';
@@ -95,5 +96,29 @@ describe('each recipe, deployed beside the authorizer as its README says', () =>
     const url = await mustRun('infra/attach/openapi/import.sh', [], env);
     expect(url).toMatch(/^https:\/\/[^.]+\.execute-api\.eu-west-1\.amazonaws\.com\/prod$/);
     expect(await readPermissions()).toContain(`${idOf(url)}/authorizers/*`);
+  });
+
+  test('exact counts: what their stream is given lies in the bucket, by the day of its arrival', async () => {
+    await aws('logs', 'create-log-group', '--log-group-name', 'access');
+    const template = await adapt('infra/attach/usage/template.yaml', inject('folder'));
+    const stack = await deploy('usage-counts', template, { AccessLogGroup: 'access' });
+    const [bucket, stream] = [stack['BucketName'] ?? '', stack['StreamName'] ?? ''];
+    // By a subscription the emulator sends a stream nothing, against
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#FirehoseExample
+    const log = ['--log-group-name', 'access', '--log-stream-name', 'one'];
+    await aws('logs', 'create-log-stream', ...log);
+    const events = JSON.stringify([{ timestamp: Date.now(), message: '{"requestId":"of the log"}' }]);
+    await aws('logs', 'put-log-events', ...log, '--log-events', events);
+    const line = '{"requestId":"one"}';
+    const record = JSON.stringify({ Data: line });
+    await aws('firehose', 'put-record', '--delivery-stream-name', stream, '--record', record);
+
+    const listed = await aws('s3api', 'list-objects-v2', '--bucket', bucket);
+    const { Contents } = v.parse(v.object({ Contents: v.array(v.object({ Key: v.string() })) }), listed);
+    const day = /^requests\/arrived=\d{4}-\d\d-\d\d\//;
+    expect(Contents).toEqual([{ Key: expect.stringMatching(day) }]);
+    const file = join(inject('folder'), 'line');
+    await aws('s3api', 'get-object', '--bucket', bucket, '--key', Contents[0]?.Key ?? '', file);
+    expect(await readFile(file, 'utf8')).toBe(line);
   });
 });

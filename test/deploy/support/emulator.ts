@@ -13,6 +13,7 @@ const SERVICES = [
   'cloudwatch',
   'dynamodb',
   'events',
+  'firehose',
   'iam',
   'lambda',
   'logs',

@@ -16,6 +16,9 @@ const CHANGES = {
     // SAM is given the defaults of parameters for their values.
     template.setIn(['Parameters', 'AuthorizerArn'], { Type: 'String', Default: authorizerArn });
   },
+  'infra/attach/usage/template.yaml': (template) => {
+    for (const query of ['RequestsByKeyAndDay', 'RequestsByUserAndMonth']) template.deleteIn(['Resources', query]);
+  },
   'infra/attach/websocket/template.yaml': (template) => {
     template.deleteIn(['Resources', 'Answer']); // a route response
     template.setIn(['Resources', 'Stage', 'DependsOn'], ['Connect', 'EveryMessage']);
