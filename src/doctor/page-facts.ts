@@ -22,8 +22,10 @@ export interface Reply {
 type Fields = Readonly<Record<string, string | undefined>>;
 
 export interface PageFacts extends Omit<Page, 'fetch'> {
-  /** Begins the page's sign-in, with a change, for a browser in which nobody is signed in. */
-  authorize(change?: Fields): Promise<Reply>;
+  /** Begins the page's sign-in, for a browser in which nobody is signed in. The realm is asked once. */
+  signIn(): Promise<Reply>;
+  /** The same with a change. */
+  authorize(change: Fields): Promise<Reply>;
   /** Asks for a token. @param origin whose page asks; none: a program does. */
   requestToken(grant: Fields, origin?: string): Promise<Reply>;
   /** Begins a sign-in on another device (RFC 8628); nothing, where the realm has none. */
@@ -61,15 +63,21 @@ export async function startPage(page: Page, realm: RealmFacts): Promise<PageFact
     const body = new URLSearchParams(given(fields));
     return replyOf(await fetch(endpoint, { method: 'POST', headers, body, redirect: 'manual', signal: signal() }));
   };
+  const authorize = (change: Fields) =>
+    get(authorization, {
+      ...{ client_id: clientId, redirect_uri: url, response_type: 'code', scope: 'openid', state: 'doctor' },
+      // OpenID Connect Core, section 3.1.2.1: shows nothing, and is answered with what would have to be shown.
+      ...{ prompt: 'none', nonce: 'doctor', code_challenge: CHALLENGE, code_challenge_method: 'S256' },
+      ...change,
+    });
+  let signIn: Promise<Reply> | undefined;
   return {
     ...{ url, clientId },
-    authorize: (change) =>
-      get(authorization, {
-        ...{ client_id: clientId, redirect_uri: url, response_type: 'code', scope: 'openid', state: 'doctor' },
-        // OpenID Connect Core, section 3.1.2.1: shows nothing, and is answered with what would have to be shown.
-        ...{ prompt: 'none', nonce: 'doctor', code_challenge: CHALLENGE, code_challenge_method: 'S256' },
-        ...change,
-      }),
+    signIn() {
+      signIn ??= authorize({});
+      return signIn;
+    },
+    authorize,
     requestToken: (grant, origin) => post(token, { client_id: clientId, ...grant }, origin),
     authorizeDevice: () => (device === undefined ? undefined : post(device, { client_id: clientId })),
     signOut: () => get(endSession, { client_id: clientId, post_logout_redirect_uri: url }),

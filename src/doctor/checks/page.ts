@@ -20,7 +20,7 @@ export const pageChecks: readonly Check<PageFacts | undefined>[] = [
   }),
   pageCheck('page.redirect_uri', "It signs in at the page's address, and at no other", async (page) => {
     const { clientId, url } = page;
-    if (!comesBack(await page.authorize(), url)) {
+    if (!comesBack(await page.signIn(), url)) {
       return problem`The realm does not send users back to ${url}. → Clients > ${clientId} > Settings > Valid redirect
         URIs: ${url}, exactly; Standard flow on.`;
     }
@@ -37,7 +37,7 @@ export const pageChecks: readonly Check<PageFacts | undefined>[] = [
   pageCheck('page.pkce', 'A sign-in without PKCE by S256 is refused', async (page) => {
     const remedy = `Clients > ${page.clientId} > Advanced > Proof Key for Code Exchange Code Challenge Method: S256.`;
     const [own, without, plain] = await Promise.all([
-      page.authorize(),
+      page.signIn(),
       page.authorize({ code_challenge: undefined, code_challenge_method: undefined }),
       page.authorize({ code_challenge_method: 'plain' }),
     ]);
@@ -107,7 +107,7 @@ const NO_SIGN_IN = skip`The page can not sign in at all: see page.redirect_uri a
 /** Only where the page can sign in do refusals tell something. */
 function signInCheck(name: string, expected: string, run: Run): Check<PageFacts | undefined> {
   return pageCheck(name, expected, async (page) =>
-    isAccepted(await page.authorize(), page.url) ? run(page) : NO_SIGN_IN,
+    isAccepted(await page.signIn(), page.url) ? run(page) : NO_SIGN_IN,
   );
 }
 
