@@ -1,5 +1,6 @@
 import type { DenialReason } from '../decision.ts';
 import { LAST_SECOND } from '../seconds.ts';
+import { isJsonObject } from './json-object.ts';
 
 /** A token's Claims Set, of whose values nothing is known yet but that they are JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -18,9 +19,9 @@ const TYPES: readonly (readonly [claim: string, isOfType: (value: unknown) => bo
 
 /** Whether this is a JSON object whose registered claims, as far as they are there, have their types. */
 export function isClaimsSet(value: unknown): value is ClaimsSet {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const claims = value as Claims; // any object can be asked for a member by name
-  return TYPES.every(([claim, isOfType]) => claims[claim] === undefined || isOfType(claims[claim]));
+  return (
+    isJsonObject(value) && TYPES.every(([claim, isOfType]) => value[claim] === undefined || isOfType(value[claim]))
+  );
 }
 
 /** How far the realm's clock and ours may be apart, in seconds. */

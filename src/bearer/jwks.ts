@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { isJsonObject } from './json-object.ts';
 
 /** What a realm publishes under a `kid`: a key that may verify our tokens, or one that may not. */
 export type RealmKey = KeyObject | 'unsuitable';
@@ -15,11 +16,11 @@ export const MIN_MODULUS_BITS = 2048; // RFC 7518, section 3.3
  * @throws TypeError when the document isn't a JWK Set.
  */
 export function parseJwks(document: unknown): RealmKeySet {
-  const keys = isObject(document) ? document['keys'] : undefined;
+  const keys = isJsonObject(document) ? document['keys'] : undefined;
   if (!Array.isArray(keys)) throw new TypeError('not a JWK Set: it has no array "keys"');
   const set = new Map<string, RealmKey>();
   for (const jwk of keys) {
-    if (!isObject(jwk) || typeof jwk['kid'] !== 'string') continue;
+    if (!isJsonObject(jwk) || typeof jwk['kid'] !== 'string') continue;
     const known = set.get(jwk['kid']);
     if (known === undefined || known === 'unsuitable') set.set(jwk['kid'], importSigningKey(jwk));
   }
@@ -42,8 +43,4 @@ function importSigningKey(jwk: JsonWebKey): RealmKey {
 /** With 1, any signature can be made by anyone; an even one belongs to no RSA key (RFC 8017, section 3.1). */
 function isSecureExponent(exponent: bigint): boolean {
   return exponent > 1n && exponent % 2n === 1n;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import type { DenialReason } from '../decision.ts';
 import { type ClaimsSet, isClaimsSet } from './claims.ts';
+import { isJsonObject } from './json-object.ts';
 import type { RealmKey } from './jwks.ts';
 
 /** A signed token (RFC 7515, section 3.1: the compact serialization), taken apart. Nothing of it is verified. */
@@ -55,8 +56,8 @@ function readHeader(part: string): JwsHeader | undefined {
 }
 
 function isHeader(value: unknown): value is JwsHeader {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { alg, kid } = value as Readonly<Record<string, unknown>>; // any object can be asked for a member by name
+  if (!isJsonObject(value)) return false;
+  const { alg, kid } = value;
   return [alg, kid].every((text) => text === undefined || typeof text === 'string');
 }
 

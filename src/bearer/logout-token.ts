@@ -1,5 +1,6 @@
 import type { Clock, DenialReason, Trace } from '../decision.ts';
 import { type Claims, checkAudience, checkIssuer, checkSubject, checkTimes } from './claims.ts';
+import { isJsonObject } from './json-object.ts';
 import { checkHeader, checkSignature, decompose, MAX_TOKEN_LENGTH } from './jws.ts';
 import type { RealmKeys } from './realm-keys.ts';
 
@@ -93,7 +94,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** A `nonce` is forbidden, so that no ID token can be taken for a logout token. */
 function checkEvents({ events, nonce }: Claims): LogoutRefusal | undefined {
   if (nonce !== undefined) return 'logout.nonce';
-  return isObject(events) && isObject(events[LOGOUT_EVENT]) ? undefined : 'logout.event';
+  return isJsonObject(events) && isJsonObject(events[LOGOUT_EVENT]) ? undefined : 'logout.event';
 }
 
 function readLogout({ sub, sid, iat, events }: Claims): Logout {
@@ -101,10 +102,6 @@ function readLogout({ sub, sid, iat, events }: Claims): Logout {
     userId: String(sub),
     sessionId: typeof sid === 'string' ? sid : undefined,
     issuedAt: Math.floor(Number(iat)),
-    revokesOffline: isObject(events) && events['revoke_offline_access'] === true,
+    revokesOffline: isJsonObject(events) && events['revoke_offline_access'] === true,
   };
-}
-
-function isObject(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

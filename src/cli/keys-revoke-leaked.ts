@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { LeakedKey } from '../accounts/leak/leaked-key.ts';
-import { type LeakReport, revokeLeaked } from '../accounts/leak/revoke-leaked.ts';
+import { type LeakReport, MAX_READS, revokeLeaked } from '../accounts/leak/revoke-leaked.ts';
 import type { ImportedPrefixes } from '../key-format/imported.ts';
 import { formatJson, formatTable, type Row } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
@@ -46,7 +46,7 @@ export function revokeLeakedCommand(output: Output): Command {
     .option('--where <url>', 'where it was found, which is kept with the key; a report of a scanner tells more')
     .addOption(checkedOption('GATEPASS_IMPORTED_PREFIXES'))
     .option('--imported-pattern <regex>', 'what a whole imported key looks like, or its first group does', parsePattern)
-    .option('--max-reads <n>', 'how many look-ups in the table there may be', wholeNumber(1, 10_000_000), 10_000)
+    .option('--max-reads <n>', 'how many look-ups in the table there may be', wholeNumber(1, 10_000_000), MAX_READS)
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       if (options.importedPrefixes === 'any' && options.importedPattern === undefined) {

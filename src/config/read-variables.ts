@@ -50,6 +50,17 @@ export function formatProblem({ variable, problem, example }: Problem): string {
   return `${variable} ${problem}${example === undefined ? '' : `, for example ${example}`}`;
 }
 
+/**
+ * The same for a function that can do nothing without them.
+ *
+ * @throws Error whose message has every problem.
+ */
+export function requireVariables<Of extends Variables>(variables: Of, env: Environment): Values<Of> {
+  const read = readVariables(variables, env);
+  if ('problems' in read) throw new Error(formatProblems(read.problems));
+  return read.values;
+}
+
 /** All problems for people, a line each. */
 export function formatProblems(problems: readonly Problem[]): string {
   return `The configuration is not valid:${problems.map((one) => `\n  - ${formatProblem(one)}`).join('')}`;

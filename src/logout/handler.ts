@@ -3,7 +3,7 @@ import { fetchJwks } from '../bearer/fetch-jwks.ts';
 import { createLogoutVerifier } from '../bearer/logout-token.ts';
 import { createRealmKeys } from '../bearer/realm-keys.ts';
 import { jwksUriOf } from '../config/config.ts';
-import { formatProblems, readVariables } from '../config/read-variables.ts';
+import { requireVariables } from '../config/read-variables.ts';
 import { LOGOUT_VARIABLES } from '../config/variables/logout.ts';
 import { createTableClient } from '../table/client.ts';
 import { createLogoutLog } from './log.ts';
@@ -20,9 +20,7 @@ export async function handler(event: APIGatewayProxyEvent): Promise<APIGatewayPr
 
 /** @throws when the configuration is not valid, with every problem: API Gateway then answers 502, and the log says why. */
 function assemble(env: NodeJS.ProcessEnv): Receiver {
-  const read = readVariables(LOGOUT_VARIABLES, env);
-  if ('problems' in read) throw new Error(formatProblems(read.problems));
-  const { values } = read;
+  const values = requireVariables(LOGOUT_VARIABLES, env);
   const issuer = values.GATEPASS_ISSUER;
   const realmKeys = createRealmKeys({
     uri: values.GATEPASS_JWKS_URI ?? jwksUriOf(issuer),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { openAdmin } from '../accounts/admin.ts';
-import { formatProblems, readVariables } from '../config/read-variables.ts';
+import { requireVariables } from '../config/read-variables.ts';
 import { SELF_SERVICE_VARIABLES } from '../config/variables/self-service.ts';
 import { createAuditLog } from './audit.ts';
 import { createConfirmSession } from './confirm-session.ts';
@@ -18,9 +18,7 @@ export async function handler(event: APIGatewayProxyEvent): Promise<APIGatewayPr
 
 /** @throws when the configuration is not valid, with every problem: API Gateway then answers 502, and the log says why. */
 function assemble(env: NodeJS.ProcessEnv): SelfService {
-  const read = readVariables(SELF_SERVICE_VARIABLES, env);
-  if ('problems' in read) throw new Error(formatProblems(read.problems));
-  const { values } = read;
+  const values = requireVariables(SELF_SERVICE_VARIABLES, env);
   const issuer = values.GATEPASS_ISSUER;
   const clientIds = values.GATEPASS_SELF_SERVICE_CLIENT_IDS;
   return createSelfService({

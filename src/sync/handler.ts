@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { formatProblems, readVariables, type Values } from '../config/read-variables.ts';
+import { requireVariables } from '../config/read-variables.ts';
 import { SYNC_VARIABLES } from '../config/variables/sync.ts';
 import type { Realm } from '../keycloak/realm.ts';
 import { SyncError } from '../keycloak/sync-error.ts';
@@ -69,7 +69,7 @@ async function logged(
 }
 
 async function makePass(options: PassOptions): Promise<PassResult> {
-  const config = readConfig();
+  const config = requireVariables(SYNC_VARIABLES, process.env);
   const { GATEPASS_TABLE: name, GATEPASS_USAGE_TABLE: usageName, GATEPASS_ISSUER: issuer } = config;
   realm ??= await connectRealm(config, now);
   table ??= openTable(name);
@@ -82,12 +82,6 @@ async function makePass(options: PassOptions): Promise<PassResult> {
   return sync({ realm, table, usage, issuer, now }, { ...options, ...told }).catch((error: unknown) => {
     throw asTableProblem(error, name);
   });
-}
-
-function readConfig(): Values<typeof SYNC_VARIABLES> {
-  const read = readVariables(SYNC_VARIABLES, process.env);
-  if ('problems' in read) throw new Error(formatProblems(read.problems));
-  return read.values;
 }
 
 function problemsOf(issues: readonly v.BaseIssue<unknown>[]): string {

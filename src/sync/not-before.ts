@@ -1,12 +1,10 @@
 import { endOf } from '../bearer/claims.ts';
+import { MAX_TOKEN_LIFETIME_SECONDS } from '../config/variables/token-lifetime.ts';
 import type { RealmUser } from '../keycloak/realm.ts';
 import { toSeconds } from '../seconds.ts';
 import { revokedUserAt } from '../table/items.ts';
 import { raiseNotBefore } from '../table/revocations.ts';
 import type { Parts, PassOptions } from './pass.ts';
-
-/** How long an access token of the realm lives at most, in seconds, if not told. */
-export const MAX_TOKEN_LIFETIME = 43_200;
 
 /**
  * Copies the moment up to which a user's tokens are revoked, as Keycloak sets it when an administrator logs the user out.
@@ -14,7 +12,7 @@ export const MAX_TOKEN_LIFETIME = 43_200;
  */
 export async function copyNotBefore(
   { table, now }: Parts,
-  { dryRun, maxTokenLifetime = MAX_TOKEN_LIFETIME }: PassOptions,
+  { dryRun, maxTokenLifetime = MAX_TOKEN_LIFETIME_SECONDS }: PassOptions,
   { id, notBefore = 0 }: Pick<RealmUser, 'id' | 'notBefore'>,
 ): Promise<void> {
   const purgeAt = endOf(notBefore + maxTokenLifetime);

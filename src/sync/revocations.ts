@@ -1,10 +1,11 @@
 import { CLOCK_SKEW_SECONDS, endOf } from '../bearer/claims.ts';
+import { MAX_TOKEN_LIFETIME_SECONDS } from '../config/variables/token-lifetime.ts';
 import { forEachOf } from '../pool.ts';
 import { toSeconds } from '../seconds.ts';
 import { revokedRealmAt } from '../table/items.ts';
 import { raiseNotBefore } from '../table/revocations.ts';
 import { LOOK_UPS } from './look-up.ts';
-import { copyNotBefore, MAX_TOKEN_LIFETIME } from './not-before.ts';
+import { copyNotBefore } from './not-before.ts';
 import type { Pending } from './pass.ts';
 import type { Run } from './run.ts';
 
@@ -34,7 +35,7 @@ export async function copyRealmNotBefore({ parts, options }: Run): Promise<reado
  */
 export async function lookUpLoggedOut({ parts, options, comparison }: Run): Promise<void> {
   const { realm, now } = parts;
-  const { dryRun, maxTokenLifetime = MAX_TOKEN_LIFETIME } = options;
+  const { dryRun, maxTokenLifetime = MAX_TOKEN_LIFETIME_SECONDS } = options;
   if (dryRun) return;
   const since = now() - endOf(maxTokenLifetime) * 1000;
   const userIds = new Set<string>();

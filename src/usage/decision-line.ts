@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isKeyId } from '../key-format/format.ts';
+import { KEEP_SECONDS } from '../table/usage.ts';
 
 /** What a line of the decision log tells of a key's usage. Times in epoch milliseconds. */
 export interface Sighting {
@@ -18,11 +19,10 @@ export interface Sighting {
 export type PassedOver = 'unrelated' | 'foreign' | 'broken' | 'future' | 'outdated';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
-/** How far a function's clock may be ahead of this one's, and how long an hour's item stays at most. */
+/** How far a function's clock may be ahead of this one's, and how old a line may be: its hour's item would have gone. */
 const MAX_AHEAD_MS = 5 * MINUTE_MS;
-const MAX_AGE_MS = 90 * DAY_MS;
+const MAX_AGE_MS = KEEP_SECONDS * 1000;
 
 /** A refusal for which an Allow's own policy is the reason. The reasons of the log have no dot in their first part. */
 export const OUTSIDE_NETWORKS = 'outside_networks';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { formatProblems, readVariables, type Values } from '../config/read-variables.ts';
+import { requireVariables } from '../config/read-variables.ts';
 import { USAGE_VARIABLES } from '../config/variables/usage.ts';
 import { toSeconds } from '../seconds.ts';
 import { openTable } from '../table/table.ts';
@@ -42,7 +42,7 @@ export async function handler(event: unknown): Promise<Recorded | undefined> {
 }
 
 async function open(): Promise<Recorder> {
-  const values = readValues();
+  const values = requireVariables(USAGE_VARIABLES, process.env);
   const usage = openTable(values.GATEPASS_USAGE_TABLE);
   const watch = values.GATEPASS_USAGE_ALERTS === 'true' ? createWatch(values, write, now) : undefined;
   await beginRecording(usage, toSeconds(now())).catch((error: unknown) => {
@@ -50,10 +50,4 @@ async function open(): Promise<Recorder> {
     throw error;
   });
   return createRecorder({ usage, now, addresses: values.GATEPASS_USAGE_ADDRESSES, newVersion: randomUUID, watch });
-}
-
-function readValues(): Values<typeof USAGE_VARIABLES> {
-  const read = readVariables(USAGE_VARIABLES, process.env);
-  if ('problems' in read) throw new Error(formatProblems(read.problems));
-  return read.values;
 }

@@ -17,7 +17,7 @@ export interface LeakOptions extends ImportedForms {
   readonly dryRun?: boolean | undefined;
   /** Where the text was found, as a URL; what a scanner's report tells of a key comes behind it. */
   readonly where?: string | undefined;
-  /** How many look-ups in the table there may be: 10,000 if not told. */
+  /** How many look-ups in the table there may be: `MAX_READS` if not told. */
   readonly maxReads?: number | undefined;
   /** Is told each key as soon as it is dealt with, so that a later failure takes nothing away. */
   readonly onFound?: ((found: LeakedKey) => void) | undefined;
@@ -40,7 +40,8 @@ export interface LeakReport {
   isComplete: boolean;
 }
 
-const MAX_READS = 10_000;
+/** How many look-ups there may be, if not told. */
+export const MAX_READS = 10_000;
 const MAX_WHERE = 256;
 
 /**

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { makeDemoKey, putDemoAccounts } from '../../../src/local/demo-keys.ts';
 import { DEMO_AUDIENCE, DEMO_CLIENTS, makeDemoToken } from '../../../src/local/demo-tokens.ts';
 import { startEmbeddedIssuer } from '../../../src/local/embedded-issuer.ts';
@@ -12,7 +11,7 @@ import { type Api, readApi } from '../../../src/local/gateway/api.ts';
 import { createGateway, type Gateway, type GatewayParts } from '../../../src/local/gateway/gateway.ts';
 import { serve } from '../../../src/local/gateway/server.ts';
 import { startLocalFunction } from '../../../src/local/local-function.ts';
-import { apiKeyAt } from '../../../src/table/items.ts';
+import { writeKey } from '../../../src/table/keys.ts';
 import type { MovedClock } from '../../support/moved-clock.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../../template.yaml', import.meta.url));
@@ -73,14 +72,7 @@ export async function startLocalStages(): Promise<LocalStages> {
     async revocable() {
       const { presented: revocable, keyId } = await makeDemoKey(table.table, 'API_KEY', Date.now());
       const server = createServer(async (_, response) => {
-        await table.table.client.send(
-          new UpdateCommand({
-            TableName: table.table.name,
-            Key: apiKeyAt(keyId),
-            UpdateExpression: 'SET active = :no',
-            ExpressionAttributeValues: { ':no': false },
-          }),
-        );
+        await writeKey(table.table, keyId, {}, { active: false });
         response.end();
       });
       server.listen(0, '127.0.0.1');
@@ -97,14 +89,7 @@ export async function startLocalStages(): Promise<LocalStages> {
     async networkKeys() {
       const keyWith = async (allowedNetworks: readonly string[]) => {
         const { presented, keyId } = await makeDemoKey(table.table, 'API_KEY', Date.now());
-        await table.table.client.send(
-          new UpdateCommand({
-            TableName: table.table.name,
-            Key: apiKeyAt(keyId),
-            UpdateExpression: 'SET allowedNetworks = :networks',
-            ExpressionAttributeValues: { ':networks': allowedNetworks },
-          }),
-        );
+        await writeKey(table.table, keyId, {}, { allowedNetworks: [...allowedNetworks] });
         return presented;
       };
       return { inside: await keyWith(['127.0.0.0/8']), outside: await keyWith(['192.0.2.0/24']) };
