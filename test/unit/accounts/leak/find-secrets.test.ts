@@ -5,9 +5,14 @@ import { findSecrets, type Secret } from '../../../../src/accounts/leak/find-sec
 import { createApiKey, createKeyId } from '../../../../src/key-format/format.ts';
 import { hashApiKey } from '../../../../src/key-format/hash.ts';
 
-function makeKey(): string {
-  return createApiKey({ prefix: 'gp', environment: 'live', keyId: createKeyId('ada', randomBytes) }, randomBytes);
+function makeKey(random: (size: number) => Uint8Array = randomBytes): string {
+  return createApiKey({ prefix: 'gp', environment: 'live', keyId: createKeyId('ada', random) }, random);
 }
+
+/** Of random bytes that fast-check chose, so that its seed gives the same keys again. */
+const anyKey = fc
+  .uint8Array({ minLength: 40, maxLength: 40 })
+  .map((bytes) => makeKey((size) => (size === 8 ? bytes.subarray(0, 8) : bytes.subarray(8))));
 
 async function find(bytes: Buffer, chunkSize = bytes.length): Promise<readonly Secret[]> {
   async function* input() {
@@ -19,7 +24,10 @@ async function find(bytes: Buffer, chunkSize = bytes.length): Promise<readonly S
   return found;
 }
 
-/** What may stand around a key: letters that run into it, its own separators, other keys' parts, and any bytes. */
+/**
+ * What may stand around a key: letters that run into it, its own separators, other keys' parts, and any bytes. A part
+ * lacks the whole checksum, since letters behind it would complete a shorter gap by chance.
+ */
 const noise = fc
   .array(
     fc.oneof(
@@ -27,7 +35,7 @@ const noise = fc
       fc
         .string({ unit: fc.constantFrom('_', 'g', 'p', '0', 'Z', '%', '\\', ' '), maxLength: 120 })
         .map((text) => Buffer.from(text)),
-      fc.integer({ min: 1, max: 85 }).map((length) => Buffer.from(makeKey().slice(0, length))),
+      fc.tuple(anyKey, fc.integer({ min: 1, max: 80 })).map(([key, length]) => Buffer.from(key.slice(0, length))),
       fc.constant(Buffer.alloc(9000, 'x')),
     ),
     { maxLength: 4 },
@@ -38,13 +46,13 @@ it('a key is found between any bytes, in any encoding of them, cut into chunks o
   await fc.assert(
     fc.asyncProperty(
       ...[
+        anyKey,
         noise,
         noise,
         fc.constantFrom<BufferEncoding>('latin1', 'utf8', 'utf16le'),
         fc.integer({ min: 1, max: 20_000 }),
       ],
-      async (before, behind, encoding, chunkSize) => {
-        const key = makeKey();
+      async (key, before, behind, encoding, chunkSize) => {
         const text = before.toString('latin1') + key + behind.toString('latin1');
         const hashes = (await find(Buffer.from(text, encoding), chunkSize)).map(({ hash }) => hash);
         expect(hashes).toEqual([hashApiKey(key)]);
