@@ -32,13 +32,17 @@ export async function buildPage(folder) {
   }
 }
 
-/** By Rolldown, whose minifier leaves 2 % less of it than esbuild's, compressed. */
+/** By Rolldown, whose minifier leaves 2 % less of it than esbuild's, compressed; the older form of JSX is smaller too. */
 async function bundleScript() {
   const bundle = await rolldown({
     input: join(SOURCE, 'main.tsx'),
     platform: 'browser',
     tsconfig: false,
-    transform: { target: 'es2022', jsx: { runtime: 'automatic', importSource: 'preact' } },
+    transform: {
+      target: 'es2022',
+      jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' },
+      inject: { h: ['preact', 'h'], Fragment: ['preact', 'Fragment'] },
+    },
   });
   const { output } = await bundle.generate({ format: 'esm', minify: true, comments: false });
   return output[0].code;

@@ -68,7 +68,7 @@ export function FormDialog({ title, verb, form, children, onSend }: FormDialogPr
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onSend(new FormData(event.currentTarget));
+          if (!form.isBusy) onSend(new FormData(event.currentTarget));
         }}
       >
         {children}
@@ -77,7 +77,8 @@ export function FormDialog({ title, verb, form, children, onSend }: FormDialogPr
           <button type="button" onClick={form.onCancel}>
             {words.cancel}
           </button>
-          <button type="submit" class="primary" disabled={form.isBusy}>
+          {/* Not `disabled`: that would take the focus away. */}
+          <button type="submit" class="primary" aria-disabled={form.isBusy}>
             {verb}
           </button>
         </div>

@@ -31,7 +31,7 @@ export function NewKeyDialog({ me, draft, form, onSend }: Props & { readonly me:
         {(attributes) => <input {...attributes} required maxLength={100} defaultValue={draft['name'] ?? ''} />}
       </Field>
       {me.scopes.length > 0 && (
-        <fieldset>
+        <fieldset aria-describedby="field-scope-note">
           <legend>{words.scopeLabel}</legend>
           {me.scopes.map(({ value, label }) => (
             <label class="choice" key={value}>
@@ -39,7 +39,9 @@ export function NewKeyDialog({ me, draft, form, onSend }: Props & { readonly me:
               {label}
             </label>
           ))}
-          <p class="error">{form.fields['scope']}</p>
+          <p id="field-scope-note" class="error">
+            {form.fields['scope']}
+          </p>
         </fieldset>
       )}
       <Field name="days" label={words.expiryLabel} error={form.fields['expiresInDays']}>
