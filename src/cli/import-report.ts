@@ -3,7 +3,7 @@ import type { ImportSummary } from '../accounts/import/import-lines.ts';
 /** What an import did, or would do, in a few lines for people. */
 export function formatSummary(summary: ImportSummary, dryRun: boolean): string {
   const { lines, usersCreated, keysCreated, keysUnchanged, refused } = summary;
-  const [be, are] = dryRun ? ['would be ', ' are'] : ['', ''];
+  const [be, are] = dryRun ? ['would be ', keysUnchanged === 1 ? ' is' : ' are'] : ['', ''];
   const counts = [
     `${count(usersCreated, 'user')} and ${count(keysCreated, 'key')} ${be}created`,
     `${count(keysUnchanged, 'key')}${are} there already`,

@@ -122,6 +122,7 @@ async function importFile(path: string, options: Options, around: Surroundings):
         if (options.json) refusedLines.push({ line, why });
         else around.progress.note(`line ${line}: ${why}`);
       },
+      onKept: (line, columns) => around.progress.note(`line ${line}: left as the table has it: ${columns.join(', ')}`),
       onWeak: (line, why) => around.progress.note(`line ${line}: key can be guessed, and was let in: ${why}`),
       onProgress: createShow(around.progress, file.lines),
     }).catch(tellHowToGoOn(around.progress, preview !== undefined));
@@ -150,8 +151,10 @@ function tellHowToGoOn(progress: Progress, isDry: boolean): (error: unknown) => 
     if (!(error instanceof ImportStopped)) throw error;
     const { cause, summary } = error;
     // With a header that isn't understood, say, nothing was begun.
-    const isBegun = summary.lines > 0 || !(cause instanceof FileRefused);
-    if (isBegun) progress.note(`gatepass: ${error.message} ${howToGoOn(summary, isDry)}`);
+    if (summary.lines === 0 && cause instanceof FileRefused) {
+      throw new UsageError(`${cause.message} Nothing was written.`, { cause });
+    }
+    progress.note(`gatepass: ${error.message} ${howToGoOn(summary, isDry)}`);
     throw cause;
   };
 }

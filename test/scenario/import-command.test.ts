@@ -124,6 +124,15 @@ describe('import: nothing is written', () => {
       messages: expect.stringContaining('Give --format csv or --format jsonl.'),
     });
   });
+
+  it('for what is no file, and is empty: wrong usage too, since nothing was begun', async () => {
+    expect(await run('/dev/null', '--format', 'csv')).toEqual({
+      ...{ status: 2, results: '' },
+      messages: expect.stringMatching(
+        /^gatepass: The file is empty: it needs a header, as .* Nothing was written\.\n$/,
+      ),
+    });
+  });
 });
 
 describe('import: the report', () => {

@@ -38,7 +38,7 @@ let unused: OpenedTable[] = [];
 
 beforeAll(async () => {
   embedded = await startEmbeddedTable();
-  unused = Array.from({ length: 34 }, (_, index) => ({ client: embedded.table.client, name: `import-${index}` }));
+  unused = Array.from({ length: 36 }, (_, index) => ({ client: embedded.table.client, name: `import-${index}` }));
   await Promise.all(unused.map(createTable));
 });
 
@@ -60,6 +60,7 @@ type Raw = Readonly<Record<string, unknown>>;
 interface Imported {
   readonly summary: ImportSummary;
   readonly refused: readonly string[];
+  readonly kept: readonly string[];
 }
 
 /** Imports these as JSON lines. */
@@ -70,13 +71,15 @@ async function importAll(
 ): Promise<Imported> {
   const refused: string[] = [];
   const file = rows.map((row) => JSON.stringify(row)).join('\n');
+  const kept: string[] = [];
   const summary = await importLines({ table, now }, readLines(Readable.from([Buffer.from(file)]), 'jsonl'), {
     rules: RULES,
     concurrency: 4,
     onRefused: (line, why) => refused.push(`${line}: ${why}`),
+    onKept: (line, columns) => kept.push(`${line}: ${columns.join(', ')}`),
     ...options,
   });
-  return { summary, refused };
+  return { summary, refused, kept };
 }
 
 /** Works while the first write is a slow one. */
@@ -163,13 +166,13 @@ describe('an import', () => {
     const first = await importAll(table, rows);
     expect(first.summary).toEqual({
       ...{ lines: 24, usersCreated: 6, keysCreated: 18, keysUnchanged: 0, refused: 6, doneUpTo: 24 },
-      ...{ keysHashed: 6, keysWeak: 0, importedPrefixes: ['legacy_'] },
+      ...{ keysHashed: 6, keysWeak: 0, kept: 0, importedPrefixes: ['legacy_'] },
     });
     const before = await contentOf(table);
     const again = await importAll(table, rows, { now: () => Date.now() + HOUR });
     expect(again.summary).toEqual({
       ...{ lines: 24, usersCreated: 0, keysCreated: 0, keysUnchanged: 18, refused: 6, doneUpTo: 24 },
-      ...{ keysHashed: 6, keysWeak: 0, importedPrefixes: ['legacy_'] },
+      ...{ keysHashed: 6, keysWeak: 0, kept: 0, importedPrefixes: ['legacy_'] },
     });
     expect(await contentOf(table)).toStrictEqual(before);
   });
@@ -262,16 +265,22 @@ describe('an import', () => {
       ...[{ userId: 'bob', key: shared }, { userId: 'left', userDeleted: true, key: newKey() }, { userId: 'left' }],
       ...[
         { userId: 'ada', keyHash: randomBytes(32).toString('hex'), deleted: true },
-        { userId: 'new' },
-        { userId: 'new' },
+        { userId: 'new', email: 'new@example.com' },
+        { userId: 'new', email: 'newer@example.com' },
+        { userId: 'new', userDeleted: true },
+      ],
+      ...[
+        { userId: 'bob', key: shared, active: false, expiresAt: '2030-01-01' },
+        { userId: 'bob', key: shared, deleted: true },
       ],
     ];
     const before = await contentOf(table);
     const dry = await importAll(table, rows, { preview: createPreview(table), concurrency: 8 });
     expect(await contentOf(table)).toStrictEqual(before);
     const done = await importAll(table, rows, { concurrency: 8 });
-    expect({ ...dry, refused: dry.refused.toSorted() }).toEqual({ ...done, refused: done.refused.toSorted() });
-    expect(done.summary).toMatchObject({ lines: rows.length, refused: 8, usersCreated: 5 });
+    const sorted = ({ summary, refused, kept }: Imported) => [summary, refused.toSorted(), kept.toSorted()];
+    expect(sorted(dry)).toEqual(sorted(done));
+    expect(done.summary).toMatchObject({ lines: rows.length, refused: 10, usersCreated: 5, kept: 2 });
     expect(done.refused).toEqual(
       expect.arrayContaining([
         '13: the key was deleted here, and stays so',
@@ -281,6 +290,42 @@ describe('an import', () => {
         expect.stringMatching(/^21: the user was deleted here/),
       ]),
     );
+  });
+
+  it('tells by line what it leaves as the table has it: the first line of a user or a key counts', async () => {
+    const table = newTable();
+    const key = newKey();
+    const first = { userId: 'ada', email: 'ada@example.com', roles: ['editor', 'viewer'], key };
+    const { summary, refused, kept } = await importAll(table, [
+      first,
+      { ...first, roles: ['viewer', 'editor'] },
+      { userId: 'ada' },
+      { ...first, email: 'other@example.com', roles: ['admin'], userActive: false, key: newKey() },
+      { ...first, active: false, expiresAt: '2030-01-01', scope: 'read', networks: ['192.0.2.0/24'] },
+    ]);
+    expect(kept.toSorted()).toEqual(['4: email, roles, userActive', '5: scope, expiresAt, networks, active']);
+    expect(summary).toMatchObject({ kept: 2, keysCreated: 2, keysUnchanged: 2 });
+    expect(refused).toEqual([]);
+  });
+
+  it('refuses what the file says is deleted and is not so here: it deletes nothing', async () => {
+    const table = newTable();
+    const key = newKey();
+    await importAll(table, [{ userId: 'ada', key }, { userId: 'bob' }]);
+    const before = await contentOf(table);
+    const { summary, refused } = await importAll(table, [
+      { userId: 'bob', userDeleted: true, key: newKey() },
+      { userId: 'ada', key, deleted: true },
+      { userId: 'cy', key, deleted: true },
+      { userId: 'dee', key, userDeleted: true },
+    ]);
+    const instead = 'is here and not deleted: "gatepass';
+    expect(refused.toSorted()).toEqual([
+      `1: the user ${instead} users delete" deletes, an import does not`,
+      ...[2, 3, 4].map((line) => `${line}: the key ${instead} keys delete" deletes, an import does not`),
+    ]);
+    expect(summary).toMatchObject({ usersCreated: 0, keysCreated: 0, keysUnchanged: 0 });
+    expect(await contentOf(table)).toStrictEqual(before);
   });
 
   it('goes on after lines that are refused, each told by its number and without its key', async () => {

@@ -39,6 +39,8 @@ const OTHER_NAMES: Readonly<Record<string, Column>> = {
   ...Object.fromEntries(COLUMNS.map((column) => [column.toLowerCase(), column])),
 };
 
+export const EXAMPLE_HEADER = 'userId,key,name';
+
 /** A name that may be shown. Of a file without a header, the first line's cells are the names, a key among them. */
 const PRESENTABLE = /^[A-Za-z][A-Za-z _-]{0,30}$/;
 
@@ -56,28 +58,31 @@ export function checkHeader(names: readonly string[], hasOwner: boolean): void {
 function findProblem(names: readonly string[], hasOwner: boolean): string | undefined {
   const twice = names.find((name, index) => isColumn(name) && names.indexOf(name) !== index);
   if (twice !== undefined) return `has the column ${twice} twice: which of them counts? Keep one.`;
-  const unknown = names.filter((name) => !isColumn(name));
-  if (unknown.length > 0) return describeUnknown(names, unknown);
+  if (!names.every(isColumn)) return describeUnknown(names);
   if (!hasOwner && !names.includes('userId')) return "has no userId: add it, or give --user ID for all keys' owner.";
   return undefined;
 }
 
-function describeUnknown(names: readonly string[], unknown: readonly string[]): string {
+function describeUnknown(names: readonly string[]): string {
   const [first = ''] = names;
-  if (names.length === 1 && /[;\t]/.test(first)) {
+  if (names.length === 1 && /[;\t|]/.test(first)) {
     return 'is not separated by commas. Save the file as CSV with commas.';
   }
   const isHeader = names.some((name) => normalized(name) in OTHER_NAMES);
   if (!isHeader) return `names no column of an import. Put a header above the lines, as ${suggestion([])}.`;
-  const shown = unknown.map((name) => (PRESENTABLE.test(name) ? name : `(number ${names.indexOf(name) + 1})`));
+  const shown = names.flatMap((name, index) => (isColumn(name) ? [] : [describeName(name, index + 1)]));
   const hint = isOfAws(names) ? ' For an API key file of AWS, give --from aws.' : '';
   return `names columns that an import has not: ${shown.join(', ')}. This would do: ${suggestion(names)}.${hint}`;
 }
 
+function describeName(name: string, number: number): string {
+  if (name === '') return `(number ${number}, which has no name)`;
+  return PRESENTABLE.test(name) ? name : `(number ${number})`;
+}
+
 function suggestion(names: readonly string[]): string {
   const found = new Set(names.flatMap((name) => OTHER_NAMES[normalized(name)] ?? []));
-  const columns = found.size === 0 ? ['userId', 'key', 'name'] : ['userId', ...found];
-  return [...new Set(columns)].join(',');
+  return found.size === 0 ? EXAMPLE_HEADER : [...new Set(['userId', ...found])].join(',');
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-key-file-format.html */

@@ -28,7 +28,7 @@ export async function* decode(input: AsyncIterable<Buffer>): AsyncGenerator<stri
   }
   let line = 1;
   for await (const block of joined(first.value, blocks)) {
-    if (!isUtf8(block) || block.includes(0)) throw notUtf8(line + goodLines(block));
+    if (!isUtf8(block) || block.includes(0)) throw noText(line + goodLines(block), block, first.value);
     const text = block.toString('utf8');
     yield line === 1 ? text.replace(/^\ufeff/, '') : text;
     line += countLines(text);
@@ -47,7 +47,8 @@ async function* wholeLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     rest = bytes.subarray(end);
-    if (rest.length > MAX_LINE_BYTES) throw new FileRefused(`A line after line ${lines} is longer than 1 MB.`);
+    if (rest.length > MAX_LINE_BYTES)
+      throw new FileRefused(`A line after line ${lines} is longer than 1 MB, or its end is no line feed.`);
     if (end === 0) continue;
     for (const byte of bytes.subarray(0, end)) if (byte === LINE_FEED) lines++;
     yield bytes.subarray(0, end);
@@ -83,8 +84,22 @@ function goodLines(block: Buffer): number {
   return good;
 }
 
-function notUtf8(line: number): FileRefused {
+/** How files begin that hold no text, and what to do instead. */
+const NO_TEXT = [
+  { mark: [0x1f, 0x8b], is: 'compressed by gzip: import what "zcat FILE" gives, by "gatepass import -".' },
+  { mark: [0x50, 0x4b, 0x03, 0x04], is: 'a ZIP archive or a workbook: unpack it, or save the sheet as CSV UTF-8.' },
+];
+
+/** @param start of the file, which tells what it is. */
+function noText(line: number, block: Buffer, start: Buffer): FileRefused {
+  const other = NO_TEXT.find(({ mark }) => mark.every((byte, index) => start[index] === byte));
+  if (other !== undefined) return new FileRefused(`The file is ${other.is}`);
+  // In UTF-16 one of the two bytes of an ASCII letter is zero.
+  const encoding = start[1] === 0 ? 'UTF-16LE' : start[0] === 0 ? 'UTF-16BE' : 'WINDOWS-1252';
+  if (isUtf8(block) && encoding === 'WINDOWS-1252') {
+    return new FileRefused(`Line ${line} holds a NUL character, which no text has: take it out.`);
+  }
   return new FileRefused(
-    `Line ${line} is not UTF-8. Convert the file, as by: iconv -f WINDOWS-1252 -t UTF-8 users.csv > utf8.csv`,
+    `Line ${line} is not UTF-8. Convert the file, as by: iconv -f ${encoding} -t UTF-8 users.csv > utf8.csv`,
   );
 }

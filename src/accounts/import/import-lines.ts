@@ -19,6 +19,8 @@ export interface ImportSummary {
   /** Of those two, keys of which only the hash is known. */
   keysHashed: number;
   refused: number;
+  /** Lines of which something was left as the table has it. */
+  kept: number;
   /** What the function's GATEPASS_IMPORTED_PREFIXES must have for the keys, those of hashes aside; `*` for any. */
   importedPrefixes: readonly string[];
   /** All lines up to this one are done; a run that was cut off may go on after it. */
@@ -38,6 +40,8 @@ export interface ImportOptions {
   readonly onRefused: (line: number, why: string) => void;
   /** A line was imported whose key can be guessed. */
   readonly onWeak?: (line: number, why: string) => void;
+  /** Something of a line was left as the table has it: these columns. */
+  readonly onKept?: (line: number, columns: readonly string[]) => void;
   readonly onProgress?: (summary: Readonly<ImportSummary>) => void;
 }
 
@@ -57,9 +61,10 @@ export async function importLines(
   lines: AsyncGenerator<Line>,
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const { rules, concurrency, preview, after = 0, signal, onRefused, onWeak, onProgress } = options;
+  const { rules, concurrency, preview, after = 0, signal, onRefused, onWeak, onKept, onProgress } = options;
   const summary: ImportSummary = {
     ...{ lines: 0, usersCreated: 0, keysCreated: 0, keysUnchanged: 0, keysWeak: 0, keysHashed: 0, refused: 0 },
+    kept: 0,
     importedPrefixes: [],
     doneUpTo: after,
   };
@@ -117,11 +122,14 @@ export async function importLines(
     onRefused(line, why);
   }
 
-  function count(row: ImportRow, { user, key }: RowOutcome, line: number): void {
+  function count(row: ImportRow, { user, key, kept }: RowOutcome, line: number): void {
     if (user === 'created') summary.usersCreated++;
     if (key === 'created') summary.keysCreated++;
     if (key === 'unchanged') summary.keysUnchanged++;
     if (row.key !== undefined) countKey(row.key, line);
+    if (kept.length === 0) return;
+    summary.kept++;
+    onKept?.(line, kept);
   }
 
   function countKey({ prefix, weakness }: ImportedKey, line: number): void {

@@ -13,7 +13,9 @@ export function momentCell(text: string | undefined, column: Column): number | u
   if (text === undefined) return undefined;
   const seconds = /^\d+$/.test(text) ? readSeconds(text, column) : readDate(text, column);
   if (seconds > EARLIEST_SECONDS) return seconds;
-  throw new Error(`${column} is before the year 2000: leave it out, if it shall say "never" or "not known"`);
+  throw new Error(
+    `${column} is before the year 2000: leave it out for "never" or "not known", and write a day as 2026-11-24`,
+  );
 }
 
 function readSeconds(text: string, column: Column): number {
@@ -37,5 +39,5 @@ function readDate(text: string, column: Column): number {
 }
 
 function neither(column: Column): Error {
-  return new Error(`${column} is neither a date (2026-11-24T08:15:30Z) nor epoch seconds`);
+  return new Error(`${column} is neither a date (2026-11-24T08:15:30Z) nor whole epoch seconds`);
 }

@@ -15,13 +15,13 @@ export interface Preview extends ImportTarget {
  * Reads a table and keeps what is written to itself. So an import into it comes to what the import itself would come
  * to, and nothing is written.
  *
- * Holds some 300 bytes a line in memory, since later lines must meet earlier ones.
+ * Holds some 500 bytes a line in memory, since later lines must meet earlier ones.
  *
- * @param watched the hash of a key whose record is kept whole; of others there is only their owner.
+ * @param watched the hash of a key whose record is kept whole; of others there is what a later line is compared with.
  */
 export function createPreview(table: Table, watched?: string): Preview {
   const target = targetOf(table);
-  const accounts = new Map<string, Pick<AccountRecord, 'active' | 'deleted'>>();
+  const accounts = new Map<string, Omit<AccountRecord, 'userId'>>();
   const pointers = new Map<string, Pointer>();
   const keys = new Map<string, NewKey>();
 
@@ -37,9 +37,9 @@ export function createPreview(table: Table, watched?: string): Preview {
       const written = keys.get(keyId);
       return written === undefined ? target.readKey(keyId) : { ...written, keyId };
     },
-    async putAccount({ userId, active, deleted }) {
+    async putAccount({ userId, ...account }) {
       if ((await preview.readAccount(userId)) !== undefined) return false;
-      accounts.set(userId, { active, deleted });
+      accounts.set(userId, account);
       return true;
     },
     async putPointer(hash, keyId) {
@@ -49,7 +49,7 @@ export function createPreview(table: Table, watched?: string): Preview {
     },
     async putKey(keyId, key) {
       if ((await preview.readKey(keyId)) !== undefined) return false;
-      keys.set(keyId, key.hash === watched ? key : { userId: key.userId });
+      keys.set(keyId, key.hash === watched ? key : essentialsOf(key));
       return true;
     },
     buryAccount: (userId) => preview.putAccount({ userId, active: false, deleted: true }),
@@ -61,4 +61,8 @@ export function createPreview(table: Table, watched?: string): Preview {
     forgetKeyCount: async () => undefined,
   };
   return preview;
+}
+
+function essentialsOf({ userId, active, scope, expiresAt, allowedNetworks }: NewKey): NewKey {
+  return { userId, active, scope, expiresAt, allowedNetworks };
 }

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { checkHeader, readAwsHeader } from './columns.ts';
+import { checkHeader, EXAMPLE_HEADER, readAwsHeader } from './columns.ts';
 import { decode, FileRefused } from './decode.ts';
 
 /** One line of the file with its number, or what is wrong with it. */
@@ -10,6 +10,8 @@ export type Line =
 
 /** `aws`: AWS's own API key file, a CSV file with columns of other names. */
 export type Format = 'csv' | 'jsonl' | 'aws';
+
+const NO_OBJECT = 'it is not a JSON object';
 
 export interface ReadOptions {
   /** Whether lines need name no user, since the import has an owner for those. */
@@ -27,8 +29,10 @@ export function readLines(input: Readable, format: Format, options: ReadOptions 
 }
 
 async function* readCsv(input: Readable, format: 'csv' | 'aws', hasOwner: boolean): AsyncGenerator<Line> {
+  let header: readonly string[] | undefined;
   const parser = parse({
     columns(names: string[]) {
+      header = names;
       const columns = format === 'aws' ? readAwsHeader(names) : names;
       checkHeader(
         columns.filter((name) => name !== false),
@@ -37,21 +41,31 @@ async function* readCsv(input: Readable, format: 'csv' | 'aws', hasOwner: boolea
       return columns;
     },
     ...{ trim: true, skip_empty_lines: true, relax_column_count: true, info: true },
+    // By itself it would take the first that it meets for all: files are put together of others.
+    record_delimiter: ['\r\n', '\n', '\r'],
   });
   // Ends all of them when one fails or nobody reads on; what failed comes out of the parser.
   pipeline(Readable.from(decode(input)), parser, () => input.destroy());
   try {
     for await (const { record, info } of parser) {
-      const problem = info.error?.code === undefined ? undefined : 'it has more or fewer cells than the header';
+      const problem = info.error === undefined ? findRepeated(record) : 'it has more or fewer cells than the header';
       yield problem === undefined ? { number: info.lines, raw: record } : { number: info.lines, problem };
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // Its own message holds a part of the cell, and so of a key.
     throw new FileRefused(
-      `The file can't be read on from line ${error['lines']}: a quote is out of place (${error.code}).`,
+      `The file can't be read on from line ${error['lines']}: a quote is out of place (${error.code}).` +
+        (header === undefined ? ' If it holds JSON lines, give --format jsonl.' : ''),
     );
   }
+  if (header === undefined) throw new FileRefused(`The file is empty: it needs a header, as ${EXAMPLE_HEADER}.`);
+}
+
+/** Files that were put together have their headers in between: as a line, it would be a user named "userId". */
+function findRepeated(record: Readonly<Record<string, string>>): string | undefined {
+  const isHeader = Object.entries(record).every(([name, cell]) => cell.toLowerCase() === name.toLowerCase());
+  return isHeader ? 'it is the header once more' : undefined;
 }
 
 async function* readJsonLines(input: Readable): AsyncGenerator<Line> {
@@ -61,11 +75,23 @@ async function* readJsonLines(input: Readable): AsyncGenerator<Line> {
     number++;
     if (line.trim() === '') continue;
     const read = parseJson(line, number);
-    // The first object tells whether this is a file for an import at all.
-    if (isFirst && 'raw' in read) checkHeader(Object.keys(read.raw), true);
+    // The first line tells whether this is a file for an import at all.
+    if (isFirst) checkFirst(read);
     isFirst = false;
     yield read;
   }
+}
+
+function checkFirst(line: Line): void {
+  if ('raw' in line) checkHeader(Object.keys(line.raw), true);
+  else if (line.problem === NO_OBJECT) throw noJsonLines(line.number);
+}
+
+function noJsonLines(line: number): FileRefused {
+  return new FileRefused(
+    `Line ${line} is not a JSON object, and each line must be one. ` +
+      "Of JSON over several lines, or a list, make them by: jq -c '.[]?' users.json > users.jsonl",
+  );
 }
 
 async function* splitLines(blocks: AsyncIterable<string>): AsyncGenerator<string> {
@@ -90,7 +116,7 @@ function parseJson(text: string, number: number): Line {
   } catch {
     // as bad as JSON that is no object
   }
-  return { number, problem: 'it is not a JSON object' };
+  return { number, problem: NO_OBJECT };
 }
 
 /** JSON.parse takes the last of two members of one name (RFC 8259, section 4, leaves it open). */

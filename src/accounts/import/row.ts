@@ -4,7 +4,17 @@ import { type ImportedPrefixes, type KeyForms, type NotImported, whyNotImported 
 import { PROFILE, type Profile, readProfile } from '../../profile.ts';
 import { createRedact, holdsCredential } from '../../redact.ts';
 import { environmentOf, optionalTextOf, userIdOf } from '../input.ts';
-import { flagCell, hashCell, listCell, looksLikeHash, networksCell, type Raw, textCell } from './cells.ts';
+import {
+  flagCell,
+  hashCell,
+  listCell,
+  looksLikeHash,
+  looksLikeOtherHash,
+  networksCell,
+  type Raw,
+  textCell,
+  wordsCell,
+} from './cells.ts';
 import { COLUMNS, type Column, isColumn } from './columns.ts';
 import { whyGuessable } from './key-strength.ts';
 import { momentCell } from './moment.ts';
@@ -103,7 +113,7 @@ function parseKey(raw: Raw, rules: RowRules, words: Words): ImportedKey | undefi
     ...(key !== undefined ? readKey(key, rules, words) : { hash: hashCell(keyHash ?? '') }),
     name: optionalTextOf('name', textCell(raw, 'name')) ?? 'imported',
     environment: environmentCell(raw) ?? rules.environment,
-    scope: optionalTextOf('scope', textCell(raw, 'scope')),
+    scope: optionalTextOf('scope', wordsCell(raw, 'scope')),
     allowedNetworks: networksCell(raw),
     active: flagCell(raw, 'active', true),
     deleted: flagCell(raw, 'deleted', false),
@@ -123,14 +133,17 @@ function readKey(key: string, rules: RowRules, words: Words): Pick<ImportedKey, 
   if (unfit !== undefined) throw new Error(NOT_IMPORTED[unfit]);
   // What starts with a prefix is a key for certain.
   const prefix = prefixOf(key, rules.importedPrefixes);
-  if (prefix === '*' && looksLikeHash(key) && rules.keysLikeHashes !== true) {
-    throw new Error(
-      'key looks like a SHA-256 hash: name the column keyHash, or give --keys-like-hashes if it is a key',
-    );
-  }
+  if (prefix === '*' && rules.keysLikeHashes !== true) refuseHash(key);
   const weakness = whyGuessable(key, words);
   if (weakness !== undefined && rules.allowWeak !== true) throw new Error(`key can be guessed: ${weakness}`);
   return { hash: hashApiKey(key), prefix, weakness };
+}
+
+function refuseHash(key: string): void {
+  const orKey = 'or give --keys-like-hashes if it is a key';
+  if (looksLikeHash(key)) throw new Error(`key looks like a SHA-256 hash: name the column keyHash, ${orKey}`);
+  if (!looksLikeOtherHash(key)) return;
+  throw new Error(`key looks like a hash: give the key, or its SHA-256 alone as keyHash; ${orKey}`);
 }
 
 /** How most systems' keys start. One base64 hash in a hundred starts so by chance. */
@@ -142,11 +155,22 @@ function prefixOf(key: string, prefixes: ImportedPrefixes): string {
   return known.find((prefix) => key.startsWith(prefix)) ?? NAME.exec(key)?.[0] ?? '*';
 }
 
-/** A value that tells one from all others, which a spreadsheet may have shortened: 1.23457E+17. */
+/** What programs write into an id that isn't theirs. Several users or keys would become one, or none would be known. */
+const SPOILED = [
+  { by: /^\d([.,]\d+)?E\+\d+$/, is: 'is a number that a spreadsheet has shortened: export the column as text' },
+  { by: /^["'`=]/, is: 'begins with a quote or an equals sign, which is not its own: export the column as plain text' },
+  {
+    by: /^(?:null|nil|none|undefined|nan|\\N|#(?:N\/A|REF!|NAME\?|VALUE!|NULL!|NUM!|DIV\/0!))$/i,
+    is: 'is what programs write where there is nothing: leave it empty',
+  },
+] as const;
+
+/** A value that tells one from all others. */
 function idCell(raw: Raw, column: Column): string | undefined {
   const value = textCell(raw, column);
-  if (value === undefined || !/^\d([.,]\d+)?E\+\d+$/.test(value)) return value;
-  throw new Error(`${column} is a number that a spreadsheet has shortened: export the column as text`);
+  const spoiled = value === undefined ? undefined : SPOILED.find(({ by }) => by.test(value));
+  if (spoiled !== undefined) throw new Error(`${column} ${spoiled.is}`);
+  return value;
 }
 
 function listOf(raw: Raw, column: Column): string[] | undefined {

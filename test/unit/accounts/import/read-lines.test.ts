@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FileRefused } from '../../../../src/accounts/import/decode.ts';
 import { type Format, type Line, readLines } from '../../../../src/accounts/import/read-lines.ts';
@@ -63,8 +64,36 @@ describe('CSV', () => {
     }
   });
 
-  it.each(['', '\n', 'userId,key\n'])('has no lines: %j', async (text) => {
-    expect(await read(text, 'csv')).toEqual([]);
+  it('may have a header alone', async () => {
+    expect(await read('userId,key\n', 'csv')).toEqual([]);
+  });
+
+  it.each(['', '\n', '\ufeff', ' \r\n'])('is refused without even a header: %j', async (text) => {
+    expect(await whyRefused(text)).toBe('The file is empty: it needs a header, as userId,key,name.');
+  });
+
+  it.each([
+    ['\r alone', 'userId,key\rada,k1\rbob,k2\r'],
+    ['ends of several kinds', 'userId,key\r\nada,k1\nbob,k2\r'],
+  ])('is read with lines that end in %s', async (_, text) => {
+    expect(await read(text, 'csv')).toEqual([
+      { number: 2, raw: { userId: 'ada', key: 'k1' } },
+      { number: 3, raw: { userId: 'bob', key: 'k2' } },
+    ]);
+  });
+
+  it('of several files put together has a header in between, which is no user, and their byte order marks', async () => {
+    expect(await read('userId,key\nada,k1\n\ufeffUserId,key\n\ufeffbob,k2\n', 'csv', 1000)).toEqual([
+      { number: 2, raw: { userId: 'ada', key: 'k1' } },
+      { number: 3, problem: 'it is the header once more' },
+      { number: 4, raw: { userId: 'bob', key: 'k2' } },
+    ]);
+  });
+
+  it('that is JSON is told so', async () => {
+    for (const text of ['{"userId":"ada","key":"k1"}\n', '[{"userId":"ada"}]\n']) {
+      expect(await whyRefused(text)).toMatch(/^The file can't be read on from line 1: .* give --format jsonl\.$/);
+    }
   });
 
   it('ends with the error of its stream', async () => {
@@ -105,12 +134,33 @@ describe('JSON lines', () => {
   });
 
   it('that are none stop nothing and are told without what they hold', async () => {
-    const bad = ['{"userId":"ada", "key":"sk_secret', '[1]', 'null', '"text"', '7', 'userId,key', '{} {}'];
-    const lines = await read(`${bad.join('\n')}\n\n{"userId":"bob"}\n`, 'jsonl');
+    const bad = [
+      '{"userId":"eve", "key":"sk_secret',
+      '{"userId":"eve"},',
+      '[1]',
+      'null',
+      '"text"',
+      '7',
+      'userId,key',
+      '{} {}',
+    ];
+    const lines = await read(`{"userId":"ada"}\n${bad.join('\n')}\n\n{"userId":"bob"}\n`, 'jsonl');
     expect(lines).toEqual([
-      ...bad.map((_, index) => ({ number: index + 1, problem: NO_OBJECT })),
-      { number: bad.length + 2, raw: { userId: 'bob' } },
+      { number: 1, raw: { userId: 'ada' } },
+      ...bad.map((_, index) => ({ number: index + 2, problem: NO_OBJECT })),
+      { number: bad.length + 3, raw: { userId: 'bob' } },
     ]);
+  });
+
+  it.each([
+    ['a list', '[{"userId":"ada","key":"sk_secret"},{"userId":"bob"}]\n'],
+    ['a list over several lines', '[\n{"userId":"ada","key":"sk_secret"},\n{"userId":"bob"}\n]\n'],
+    ['an object over several lines', '\n{\n  "userId": "ada",\n  "key": "sk_secret"\n}\n'],
+    ['CSV', 'userId,key\nada,sk_secret\n'],
+  ])('are refused once for all where the first is none: %s', async (_, text) => {
+    const why = await whyRefused(text, 'jsonl');
+    expect(why).toMatch(/^Line [12] is not a JSON object, and each line must be one\. .* jq -c /);
+    expect(why).not.toContain('secret');
   });
 
   it('are none in an empty file', async () => {
@@ -170,8 +220,20 @@ describe('an encoding', () => {
     expect(await whyRefused(Buffer.from('userId\njos\xc3', 'latin1'))).toMatch(/^Line 2 is not UTF-8/);
   });
 
-  it('that is UTF-16 without a byte order mark is refused', async () => {
-    expect(await whyRefused(Buffer.from(rows, 'utf16le'))).toMatch(/^Line 1 is not UTF-8/);
+  it.each([
+    ['UTF-16LE', Buffer.from(rows, 'utf16le')],
+    ['UTF-16BE', Buffer.from(rows, 'utf16le').swap16()],
+  ])('that is %s without a byte order mark is refused, and named', async (encoding, bytes) => {
+    expect(await whyRefused(bytes)).toMatch(
+      new RegExp(`^Line 1 is not UTF-8\\. Convert the file, as by: iconv -f ${encoding} -t UTF-8 `),
+    );
+  });
+
+  it('that is none is told by what it is', async () => {
+    expect(await whyRefused(gzipSync(rows))).toMatch(/^The file is compressed by gzip: import what "zcat FILE" gives/);
+    const zip = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x08, 0xff]);
+    expect(await whyRefused(zip)).toMatch(/^The file is a ZIP archive or a workbook: .* save the sheet as CSV/);
+    expect(await whyRefused('userId\nada\0\n')).toBe('Line 2 holds a NUL character, which no text has: take it out.');
   });
 
   it('that is UTF-16 up to a half letter is refused', async () => {
@@ -183,7 +245,9 @@ describe('a line', () => {
   it('of more than 1 MB is none', async () => {
     const long = (length: number) => read(`userId\n${'x'.repeat(length)}\n`, 'csv', 65_536);
     expect(await long(1024 * 1024)).toHaveLength(1);
-    await expect(long(1024 * 1024 + 65_536)).rejects.toThrow('A line after line 1 is longer than 1 MB.');
+    await expect(long(1024 * 1024 + 65_536)).rejects.toThrow(
+      'A line after line 1 is longer than 1 MB, or its end is no line feed.',
+    );
   });
 
   it('of JSON that names something twice is told, for only one of the two could count', async () => {
@@ -207,6 +271,7 @@ describe('a header', () => {
     ['key,name', /^The header, line 1, has no userId: add it, or give --user ID/],
     ['userId;key;name', /^The header, line 1, is not separated by commas\. Save the file as CSV with commas\./],
     ['userId\tkey', /is not separated by commas/],
+    ['userId|key', /is not separated by commas/],
     [
       'ada,sk_4f3c2b1a',
       /^The header, line 1, names no column of an import\. Put a header above the lines, as userId,key,name\./,
@@ -215,7 +280,10 @@ describe('a header', () => {
       'user_id,Hash,enabled,Note,r2',
       /names columns that an import has not: user_id, Hash, enabled, Note, \(number 5\)\. This would do: userId,keyHash,active\./,
     ],
-    ['userId,', /names columns that an import has not: \(number 2\)\./],
+    [
+      'userId,,4/5,',
+      /has not: \(number 2, which has no name\), \(number 3\), \(number 4, which has no name\)\. This would do: userId\./,
+    ],
     [
       'Name,key,description,Enabled,usageplanIds',
       /This would do: userId,name,key,active\. For an API key file of AWS, give --from aws\.$/,

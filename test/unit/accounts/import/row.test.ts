@@ -129,19 +129,20 @@ describe('a moment', () => {
 
   it.each([
     ...['soon', '24.11.2026', '11/24/2026', '2026-11-24 soon', '-1', '1795508130.5', '12345678901', '+012026-11-24'],
-    ...['Infinity', true, -1, 1.5],
+    ...['Infinity', -1, 1.5],
   ])('is none: %s', (value) => {
     for (const column of ['createdAt', 'expiresAt']) {
       expect(whyNot({ userId: 'ada', key: KEY, [column]: value })).toBe(
-        `${column} is neither a date (2026-11-24T08:15:30Z) nor epoch seconds`,
+        `${column} is neither a date (2026-11-24T08:15:30Z) nor whole epoch seconds`,
       );
     }
   });
 
   it.each([
-    [0, /is before the year 2000: leave it out, if it shall say "never"/],
+    [0, /is before the year 2000: leave it out for "never" or "not known", and write a day as 2026-11-24$/],
     ['0', /is before the year 2000/],
     ['3600', /is before the year 2000/],
+    ['20261124', /is before the year 2000/],
     ['946684799', /is before the year 2000/],
     ['1969-12-31', /is before the year 2000/],
     ['1999-12-31', /is before the year 2000/],
@@ -174,12 +175,12 @@ describe('a moment', () => {
 });
 
 describe('a flag', () => {
-  it.each(['true', 'TRUE', 't', 'yes', 'Yes', '1', 1, true])('is set by %s', (flag) => {
+  it.each(['true', 'TRUE', 't', 'yes', 'Yes', 'Y', '1', 1, true])('is set by %s', (flag) => {
     expect(keyOf({ key: KEY, active: flag, deleted: flag })).toMatchObject({ active: true, deleted: true });
     expect(parseRow({ userId: 'ada', userDeleted: flag }, RULES)).toMatchObject({ userDeleted: true });
   });
 
-  it.each(['false', 'False', 'f', 'no', 'NO', '0', 0, false])('is not set by %s', (flag) => {
+  it.each(['false', 'False', 'f', 'no', 'NO', 'n', '0', 0, false])('is not set by %s', (flag) => {
     expect(keyOf({ key: KEY, active: flag, deleted: flag })).toMatchObject({ active: false, deleted: false });
     expect(parseRow({ userId: 'ada', userActive: flag }, RULES)).toMatchObject({ userActive: false });
   });
@@ -203,6 +204,17 @@ describe('a list', () => {
     expect(whyNot({ userId: 'ada', roles: ['editor', 7] })).toBe('roles holds something that is not a text');
     expect(whyNot({ userId: 'ada', roles: { editor: true } })).toBe('roles is not a text');
   });
+
+  it.each(['["editor","viewer"]', ' ["editor", "viewer"] ', '{editor,viewer}', '[]'])(
+    'that JSON or PostgreSQL wrote into a cell is refused, or it would be one odd word: %s',
+    (text) => {
+      const why = 'is in brackets: separate its words by spaces, without them';
+      for (const column of ['roles', 'scope', 'networks']) {
+        expect(whyNot({ userId: 'ada', key: KEY, [column]: text })).toBe(`${column} ${why}`);
+      }
+      expect(parseRow({ userId: 'ada', roles: '[editor viewer' }, RULES).roles).toEqual(['[editor', 'viewer']);
+    },
+  );
 
   it('of networks is refused when one is no CIDR block', () => {
     for (const networks of ['192.0.2.0/24 192.0.2.1', ['everywhere'], '192.0.2.0/33']) {
@@ -248,6 +260,9 @@ describe('a line is refused', () => {
       /^environment is not the name of one, as live/,
     ],
     ['with a scope of two lines', { userId: 'ada', key: KEY, scope: 'a\nb' }, /^The scope must be/],
+    ['with false for "no name"', { userId: 'ada', lastName: false }, /^lastName is true or false, which says nothing/],
+    ['with true for a user', { userId: true }, /^userId is true or false/],
+    ['with a flag for a time', { userId: 'ada', key: KEY, expiresAt: false }, /^expiresAt is true or false/],
     ['with an object for a key', { userId: 'ada', key: { secret: KEY } }, /^key is not a text$/],
   ])('%s', (_, raw, why) => {
     expect(whyNot(raw)).toMatch(why);
@@ -312,6 +327,45 @@ describe('a column that is not what it says', () => {
     expect(keyOf({ key: HEX }, { ...RULES, importedPrefixes: [HEX.slice(0, 2)] })).toBeDefined();
     // 43 characters, as a hash in base64 has.
     for (const start of ['sk_', 'k1_']) expect(keyOf({ key: start + HEX.slice(0, 40) }, any)).toBeDefined();
+  });
+
+  it.each([
+    ['$2b$10$', '53 characters of bcrypt', randomBytes(26).toString('hex')],
+    ['$argon2id$v=19$m=65536$', 'argon2', randomBytes(24).toString('base64url')],
+    ['pbkdf2_sha256$260000$', 'Django', randomBytes(24).toString('hex')],
+    ['sha256:', 'a mark', HEX],
+    ['0x', 'a mark', HEX],
+    ['\\x', "PostgreSQL's mark", HEX],
+    ['{SSHA}', 'LDAP', randomBytes(28).toString('base64')],
+    ['', 'SHA-512 in hex', randomBytes(64).toString('hex')],
+    ['', 'SHA-512 in base64', randomBytes(64).toString('base64')],
+  ])('is key, where it holds hashes of another kind: %s (%s)', (mark, _, rest) => {
+    expect(whyNot({ userId: 'ada', key: mark + rest }, any)).toMatch(
+      /^key looks like a hash: give the key, or its SHA-256 alone as keyHash; or give --keys-like-hashes/,
+    );
+    expect(keyOf({ key: mark + rest }, { ...any, keysLikeHashes: true })).toBeDefined();
+  });
+
+  it('is not key, where it holds random text as long as other hashes', () => {
+    for (const bytes of [16, 20, 24, 48]) {
+      expect(keyOf({ key: randomBytes(bytes).toString('hex') }, any)).toBeDefined();
+      expect(keyOf({ key: `k${randomBytes(bytes).toString('base64')}` }, any)).toBeDefined();
+    }
+  });
+
+  it.each(['NULL', 'null', 'None', 'undefined', '\\N', '#N/A', '#REF!', 'NaN'])(
+    'is one that says nothing, or all of their users would be one: %s',
+    (text) => {
+      expect(whyNot({ userId: text })).toBe('userId is what programs write where there is nothing: leave it empty');
+      expect(parseRow({ userId: `${text}.1` }, RULES)).toBeDefined();
+    },
+  );
+
+  it.each(['="007"', "'007", '"007"', '=A1', '`007`'])('is one that a spreadsheet or a shell marked: %s', (text) => {
+    const why = 'begins with a quote or an equals sign, which is not its own: export the column as plain text';
+    expect(whyNot({ userId: text })).toBe(`userId ${why}`);
+    expect(whyNot({ userId: 'ada', key: text + KEY }, any)).toBe(`key ${why}`);
+    expect(parseRow({ userId: 'ada', lastName: "'t Hart" }, RULES)).toMatchObject({ lastName: "'t Hart" });
   });
 
   it.each(['1.23457E+17', '1,23E+5', '9E+20'])('is one that a spreadsheet shortened: %s', (text) => {
