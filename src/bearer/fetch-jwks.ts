@@ -5,6 +5,8 @@ import { USER_AGENT } from '../user-agent.ts';
 /** The largest answer that is read, as it comes and decoded. */
 const MAX_BYTES = 256 * 1024;
 
+const MAX_CODINGS = 2;
+
 export interface FetchedJwks {
   /** JSON of whatever kind. */
   readonly document: unknown;
@@ -79,13 +81,24 @@ async function readBody(response: IncomingMessage): Promise<string> {
     size += chunk.length;
     if (size > MAX_BYTES) throw tooLarge(response);
   }
-  return (await decode(Buffer.concat(chunks), response)).toString('utf8');
+  const text = (await decode(Buffer.concat(chunks), response)).toString('utf8');
+  return text.replace(/^\ufeff/, ''); // a byte order mark may be passed over (RFC 8259, section 8.1)
 }
 
-/** Some servers and proxies compress without being asked to. The codings are those of RFC 9110, section 8.4.1. */
+/**
+ * Some servers and proxies compress without being asked to, and a second one what came compressed. The codings are those
+ * of RFC 9110, section 8.4, in the order in which they were applied.
+ */
 async function decode(body: Buffer, response: IncomingMessage): Promise<Buffer> {
-  const { 'content-encoding': coding = 'identity' } = response.headers;
-  if (coding === 'identity') return body;
+  const codings = response.headers['content-encoding']?.toLowerCase().split(',') ?? [];
+  const applied = codings.map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity');
+  if (applied.length > MAX_CODINGS) throw unknownCoding(response);
+  let decoded = body;
+  for (const coding of applied.reverse()) decoded = await decodeOne(decoded, coding, response);
+  return decoded;
+}
+
+async function decodeOne(body: Buffer, coding: string, response: IncomingMessage): Promise<Buffer> {
   const { brotliDecompressSync, inflateRawSync, unzipSync } = await import('node:zlib');
   const decoders: Readonly<Record<string, typeof unzipSync>> = {
     br: brotliDecompressSync,
@@ -94,14 +107,18 @@ async function decode(body: Buffer, response: IncomingMessage): Promise<Buffer> 
     // Some send it without the zlib header, which begins with an 8.
     deflate: (body[0] ?? 0) % 16 === 8 ? unzipSync : inflateRawSync,
   };
-  const decoder = decoders[coding.toLowerCase()];
-  if (decoder === undefined) throw new Error(`it answered ${response.statusCode} in an unknown content coding`);
+  const decoder = decoders[coding];
+  if (decoder === undefined) throw unknownCoding(response);
   try {
     return decoder(body, { maxOutputLength: MAX_BYTES });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(response);
     throw new Error(`it answered ${response.statusCode} with what is not ${coding}`);
   }
+}
+
+function unknownCoding({ statusCode }: IncomingMessage): Error {
+  return new Error(`it answered ${statusCode} in an unknown content coding`);
 }
 
 function tooLarge({ statusCode }: IncomingMessage): Error {

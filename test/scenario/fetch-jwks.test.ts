@@ -89,6 +89,10 @@ describe('a key set', () => {
     expect(await fetchFrom(answer)).toStrictEqual({ name: 'Zoë' });
   });
 
+  it('may begin with a byte order mark', async () => {
+    expect(await fetchFrom((response) => response.end('\ufeff{"keys":[]}'))).toStrictEqual({ keys: [] });
+  });
+
   it('may have 256 KB, and not a byte more', async () => {
     expect(await fetchFrom((response) => response.end(jsonOf(MAX_BYTES)))).toHaveLength(MAX_BYTES - 2);
     await expect(fetchFrom((response) => response.end(jsonOf(MAX_BYTES + 1)))).rejects.toThrow(
@@ -104,6 +108,10 @@ describe('a key set', () => {
     ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
     ['identity', (body: string) => Buffer.from(body)],
+    ['Identity', (body: string) => Buffer.from(body)],
+    ['', (body: string) => Buffer.from(body)],
+    ['gzip, gzip', (body: string) => gzipSync(gzipSync(body))],
+    ['deflate,identity , BR', (body: string) => brotliCompressSync(deflateSync(body))],
   ] as const;
 
   it.each(codings)('that comes as %s, though it was not asked for, is decoded', async (coding, encode) => {
@@ -158,7 +166,7 @@ describe('an answer that is no key set is an error', () => {
 
   it.each([
     ['in a coding that is not known', 'zstd', 'it answered 200 in an unknown content coding'],
-    ['in two codings', 'gzip, br', 'it answered 200 in an unknown content coding'],
+    ['in three codings', 'gzip, gzip, br', 'it answered 200 in an unknown content coding'],
     ['that is not in the coding that it names', 'gzip', 'it answered 200 with what is not gzip'],
   ])('%s', async (_, coding, message) => {
     const answer: Answer = (response) => response.setHeader('content-encoding', coding).end('{"keys":[]}');
