@@ -27,7 +27,7 @@ const PARTS = {
   'rsa-key.ts': { may: [], why: 'a new key knows nothing of what it signs' },
   'seconds.ts': { may: [], why: 'a moment knows nothing of what happens then' },
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
-  config: { may: ['fault.ts', 'key-format', 'valibot'], why: 'what a variable may be knows nothing of its use' },
+  config: { may: ['fault.ts', 'key-format'], why: 'what a variable may be knows nothing of its use' },
   table: {
     may: [...BENEATH_ALL, 'key-format', 'valibot', ...TABLE_SDK],
     why: 'the table holds items and decides nothing',

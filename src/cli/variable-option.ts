@@ -1,20 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import * as v from 'valibot';
-import type { Environment } from '../config/read-variables.ts';
+import { OPTIONS } from '../config/options.ts';
+import { type Environment, readVariable } from '../config/read-variables.ts';
 import { AUTHORIZER_VARIABLES } from '../config/variables/authorizer.ts';
 import { LOGOUT_VARIABLES } from '../config/variables/logout.ts';
 import { SYNC_VARIABLES } from '../config/variables/sync.ts';
 
 const VARIABLES = { ...LOGOUT_VARIABLES, ...SYNC_VARIABLES, ...AUTHORIZER_VARIABLES };
 
-/** The variables that an option stands for. */
-type Name = {
-  [Each in keyof typeof VARIABLES]: (typeof VARIABLES)[Each] extends { option: string } ? Each : never;
-}[keyof typeof VARIABLES];
+type Name = keyof typeof OPTIONS;
 
 /** The option that stands for a variable, which is read where the option isn't given. Its value is as it was given. */
 export function variableOption(name: Name, meaning: string = VARIABLES[name].meaning): Option {
-  return new Option(VARIABLES[name].option, meaning).env(name);
+  return new Option(OPTIONS[name], meaning).env(name);
 }
 
 // Object.keys() is typed for objects of which more may be there than is known.
@@ -35,13 +32,13 @@ export function authorizerValues(options: object): Environment {
 
 /** The option, checked and parsed as the functions do it, with their default. Empty counts as not given, as there. */
 export function checkedOption(name: Name, meaning?: string): Option {
-  const { schema } = VARIABLES[name];
+  const variable = VARIABLES[name];
   const option = variableOption(name, meaning).argParser((text, previous) => {
     if (text === '') return previous;
-    const result = v.safeParse(schema, text);
-    if (result.success) return result.output;
-    throw new InvalidArgumentError(`It ${result.issues.map((issue) => issue.message).join(', and ')}.`);
+    const read = readVariable(variable, text);
+    if ('value' in read) return read.value;
+    throw new InvalidArgumentError(`It ${read.problems.join(', and ')}.`);
   });
-  const fallback = v.safeParse(schema, undefined);
-  return fallback.success && fallback.output !== undefined ? option.default(fallback.output) : option;
+  const unset = readVariable(variable, undefined);
+  return 'value' in unset && unset.value !== undefined ? option.default(unset.value) : option;
 }

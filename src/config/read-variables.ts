@@ -1,9 +1,13 @@
-import * as v from 'valibot';
+import type { Schema } from './text-schema.ts';
 import type { Variable, Variables } from './variables/variable.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Values<Of extends Variables> = { readonly [Name in keyof Of]: v.InferOutput<Of[Name]['schema']> };
+export type Values<Of extends Variables> = { readonly [Name in keyof Of]: Value<Of[Name]> };
+
+type Value<Of extends Variable> =
+  | (Of['schema'] extends Schema<infer T> ? T : never)
+  | (Of extends { readonly isOptional: true } ? undefined : never);
 
 /** What is wrong with a variable. */
 export interface Problem {
@@ -32,17 +36,27 @@ export function readVariables<Of extends Variables>(
   // Filled below: it has all of them once there is no problem.
   const values = {} as { -readonly [Name in keyof Of]: Values<Of>[Name] };
   for (const [name, variable] of Object.entries(variables) as [keyof Of & string, Of[keyof Of & string]][]) {
-    const result = v.safeParse(variable.schema, env[name] || undefined);
-    if (result.success) values[name] = result.output;
-    else problems.push(...result.issues.map((issue) => problemOf(name, variable, issue)));
+    const read = readVariable(variable, env[name]);
+    if ('problems' in read) {
+      problems.push(...read.problems.map((problem) => ({ variable: name, problem, example: variable.example })));
+    } else values[name] = read.value;
   }
   problems.push(...findConflicts(values));
   return problems.length === 0 ? { values } : { problems };
 }
 
-function problemOf(name: string, { meaning, example }: Variable, issue: v.BaseIssue<unknown>): Problem {
-  const problem = issue.input === undefined ? `is missing (${meaning})` : issue.message;
-  return { variable: name, problem, example };
+/** Reads one variable. @returns its value, or every problem as a predicate. */
+export function readVariable<Of extends Variable>(
+  variable: Of,
+  given: string | undefined,
+): { readonly value: Value<Of> } | { readonly problems: readonly string[] } {
+  const { schema, meaning, isOptional }: Variable = variable;
+  const text = given || variable.default;
+  if (text === undefined && !isOptional) return { problems: [`is missing (${meaning})`] };
+  const broken = text === undefined ? [] : schema.rules.filter(([isKept]) => !isKept(text));
+  if (broken.length > 0) return { problems: broken.map(([, rule]) => rule) };
+  // What its schema gives, or nothing, which only an optional one may be.
+  return { value: (text === undefined ? undefined : schema.read(text)) as Value<Of> };
 }
 
 /** A problem as one sentence for people. */

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { formatProblem, readVariables } from '../../src/config/read-variables.ts';
@@ -35,10 +34,9 @@ function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
   return 'problems' in read ? read.problems.map(formatProblem) : [];
 }
 
-function defaultOf(name: string, { schema }: Variable): string {
-  if (schema.type !== 'optional') return 'required';
+function defaultOf(name: string, variable: Variable): string {
   if (name === 'GATEPASS_JWKS_URI') return 'from the issuer';
-  return String(v.getDefault(schema) ?? 'none');
+  return variable.default ?? (variable.isOptional ? 'none' : 'required');
 }
 
 /** A column of the table of variables, as the docs must have it. */

@@ -1,10 +1,11 @@
-import * as v from 'valibot';
+import { text } from '../text-schema.ts';
 import type { Variables } from './variable.ts';
 
 /** What commands alone read. */
 export const COMMAND_VARIABLES = {
   GATEPASS_SYNC_CLIENT_SECRET: {
-    schema: v.optional(v.string()),
+    schema: text(),
+    isOptional: true,
     example: 'a secret of the realm',
     meaning: "the client's secret, for gatepass sync",
   },

@@ -13,7 +13,6 @@ export const LOGOUT_VARIABLES = {
     schema: listOfOne,
     example: 'my-web,my-cli',
     meaning: 'the clients whose logouts are heard of, comma-separated',
-    option: '--logout-clients <list>',
   },
   GATEPASS_MAX_TOKEN_LIFETIME: MAX_TOKEN_LIFETIME,
 } as const satisfies Variables;

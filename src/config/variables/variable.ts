@@ -1,15 +1,16 @@
-import * as v from 'valibot';
 import { accountCheck, issuer, tableName } from '../schemas.ts';
+import type { Schema } from '../text-schema.ts';
 
 /** An environment variable, as the functions, the commands and the docs know it. */
 export interface Variable {
-  /** Of its text. `v.optional` tells that it may be left out, and its default. */
-  readonly schema: v.GenericSchema;
+  readonly schema: Schema;
+  /** The text that stands for it where it isn't set. */
+  readonly default?: string;
+  /** It may be left out, and then has no value. */
+  readonly isOptional?: true;
   /** What a good value looks like. */
   readonly example: string;
   readonly meaning: string;
-  /** The option of the commands that stands for it, if one does. */
-  readonly option?: string;
 }
 
 /**
@@ -23,19 +24,17 @@ export const TABLE = {
   schema: tableName,
   example: 'gatepass',
   meaning: 'the DynamoDB table',
-  option: '--table <name>',
 } as const;
 
 export const ISSUER = {
   schema: issuer,
   example: 'https://id.example.com/realms/main',
   meaning: "the realm's URL, exactly as in iss",
-  option: '--issuer <url>',
 } as const;
 
 export const ACCOUNT_CHECK = {
-  schema: v.optional(accountCheck, 'keys'),
+  schema: accountCheck,
+  default: 'keys',
   example: 'all',
   meaning: 'all: a token of a disabled or deleted account, or a revoked one, is refused too',
-  option: '--account-check <which>',
 } as const;

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { readConfig } from '../../config/config.ts';
+import { OPTIONS } from '../../config/options.ts';
 import { formatProblem, type Problem } from '../../config/read-variables.ts';
-import { AUTHORIZER_VARIABLES } from '../../config/variables/authorizer.ts';
 import { UsageError } from '../../terminal/usage-error.ts';
 import { assertKnown, type Policy, policySchema } from './policy-evaluation.ts';
 
@@ -86,8 +86,8 @@ export function variablesFor(
 
 /** Names the option that stands for the variable, since that is what was given. */
 function describeProblem(problem: Problem): string {
-  const variables: Readonly<Record<string, { readonly option?: string }>> = AUTHORIZER_VARIABLES;
-  const option = variables[problem.variable]?.option?.split(' ')[0];
+  const options: Readonly<Record<string, string>> = OPTIONS;
+  const option = options[problem.variable]?.split(' ')[0];
   return `${option === undefined ? '' : `${option}: `}${formatProblem(problem)}`;
 }
 
