@@ -76,7 +76,7 @@ async function handlerOf(by: Exclude<WarmCase['by'], 'floor'>): Promise<Handler>
   const reads = await rememberedReads(config.table);
   const { authorize } = assemble({
     config,
-    store: createStore({ reads: async () => reads, table: config.table, now: Date.now }),
+    store: createStore({ reads, table: config.table, now: Date.now }),
     fetchJwks,
     writeLine: (line) => process.stdout.write(line),
     now: Date.now,

@@ -1,4 +1,5 @@
-// The authorizer's bundle: an entry that every decision needs, and a chunk with the AWS SDK, which the entry loads.
+// The authorizer's bundle: an entry with what every decision needs, a chunk with the AWS SDK and all that reads the
+// table, which the entry loads, and a small one with what both need.
 import { build } from 'esbuild';
 import { trimAwsSdk } from './trim-aws-sdk.mjs';
 
@@ -44,9 +45,30 @@ export function sizesByPackage({ outputs }) {
         packages[name] = (packages[name] ?? 0) + bytesInOutput;
       }
       const known = Object.values(packages).reduce((sum, one) => sum + one, 0);
-      return [path.slice(`${OUTDIR}/`.length), { ...packages, 'between the parts': bytes - known }];
+      return [nameOf(path), { ...packages, 'between the parts': bytes - known }];
     }),
   );
+}
+
+/**
+ * The files that a start waits for before it asks anybody: the entry, and what it imports.
+ *
+ * @param {import('esbuild').Metafile} metafile
+ */
+export function filesAtStart({ outputs }) {
+  const files = new Set([`${OUTDIR}/index.mjs`]);
+  // A set that grows while it is walked: what an import imports is found too.
+  for (const file of files) {
+    for (const { path, kind } of outputs[file]?.imports ?? []) {
+      if (kind === 'import-statement' && path in outputs) files.add(path);
+    }
+  }
+  return [...files].map(nameOf);
+}
+
+/** @param {string} path */
+function nameOf(path) {
+  return path.slice(`${OUTDIR}/`.length);
 }
 
 /** @param {string} input */

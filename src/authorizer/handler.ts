@@ -3,7 +3,7 @@ import { fetchJwks } from '../bearer/fetch-jwks.ts';
 import { parseConfig } from '../config/config.ts';
 import { DECISION_MS, LAMBDA_MARGIN_MS, START_MS } from '../deadline.ts';
 import { asFault } from '../fault.ts';
-import { createStore } from '../table/store.ts';
+import { createLazyStore } from '../table/lazy-store.ts';
 import { assemble } from './assemble.ts';
 import type { Authorizer } from './authorizer.ts';
 import { loadOnce } from './load-once.ts';
@@ -11,8 +11,6 @@ import { conditionsOffLine, createDecisionLog } from './observe/decision-log.ts'
 
 const now = Date.now;
 const writeLine = (line: string) => process.stdout.write(line);
-/** The AWS SDK is most of the bundle: its chunk is read while the realm's answer travels. */
-const loadReads = loadOnce(async () => (await import('../table/sdk-reads.ts')).openReads());
 const authorize = await start(process.env);
 
 /**
@@ -36,7 +34,10 @@ async function start(env: NodeJS.ProcessEnv): Promise<Authorizer> {
   try {
     const config = parseConfig(env);
     if (config.policyConditions === 'off') writeLine(conditionsOffLine(now()));
-    const store = createStore({ reads: loadReads, table: config.table, now });
+    // The AWS SDK is most of the bundle: it is read while the realm's answer travels.
+    const parts = { table: config.table, now };
+    const load = loadOnce(async () => (await import('../table/open-store.ts')).openStore(parts));
+    const store = createLazyStore(load, now);
     const { authorize, realmKeys } = assemble({ config, store, fetchJwks, writeLine, now, random: Math.random });
     await realmKeys.prefetch(now() + START_MS, config.tableAtStart);
     return authorize;

@@ -28,7 +28,7 @@ export interface Trial {
 export function createTrial(key: string, table: Table, rules: FunctionRules): Trial {
   const preview = createPreview(table, hashApiKey(key));
   const now = Date.now;
-  const store = createStore({ reads: async () => createReads(table.client), table: table.name, now });
+  const store = createStore({ reads: createReads(table.client), table: table.name, now });
   const authenticate = createApiKeyAuthenticator({
     ...rules,
     policyConditions: 'on',

@@ -82,9 +82,7 @@ function readPart(part: string): Claims | undefined {
 /** The authorizer as the function puts it together, on this table. It logs nothing. */
 function assembleOn({ config, table, now }: Surroundings, fetchJwks: Parameters<typeof assemble>[0]['fetchJwks']) {
   const store =
-    table === undefined
-      ? NO_TABLE
-      : createStore({ reads: async () => createReads(table.client), table: table.name, now });
+    table === undefined ? NO_TABLE : createStore({ reads: createReads(table.client), table: table.name, now });
   const writeLine = () => undefined;
   return { store, authorizer: assemble({ config, store, fetchJwks, writeLine, now, random: () => 0 }) };
 }

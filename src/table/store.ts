@@ -67,9 +67,8 @@ interface RequestOptions {
   readonly abortSignal: AbortSignal;
 }
 
-interface StoreParts {
-  /** A promise, since the AWS SDK may have to be loaded first; asked for each request. */
-  readonly reads: () => Promise<Reads>;
+export interface StoreParts {
+  readonly reads: Reads;
   readonly table: string;
   readonly now: Clock;
 }
@@ -82,10 +81,10 @@ const BATCH_BACKOFF_MS = 50;
 export function createStore({ reads, table, now }: StoreParts): Store {
   async function send<Output extends { $metadata: { attempts?: number } }>(
     trace: Trace,
-    request: (reads: Reads, options: RequestOptions) => Promise<Output>,
+    request: (options: RequestOptions) => Promise<Output>,
   ): Promise<Output> {
     try {
-      const work = async (abortSignal: AbortSignal) => request(await reads(), { abortSignal });
+      const work = (abortSignal: AbortSignal) => request({ abortSignal });
       const output = await withDeadline(trace.deadline, now, 'the table', work);
       trace.tableRequests += output.$metadata.attempts ?? 1;
       return output;
@@ -98,7 +97,7 @@ export function createStore({ reads, table, now }: StoreParts): Store {
 
   async function get(key: PrimaryKey, trace: Trace): Promise<unknown> {
     const input = { TableName: table, Key: { ...key }, ConsistentRead: true };
-    const output = await send(trace, (to, options) => to.get(input, options));
+    const output = await send(trace, (options) => reads.get(input, options));
     return output.Item;
   }
 
@@ -113,7 +112,7 @@ export function createStore({ reads, table, now }: StoreParts): Store {
       if (attempt > 0)
         await withDeadline(trace.deadline, now, 'the table', () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
       const input = { RequestItems: { [table]: pending } };
-      const output = await send(trace, (to, options) => to.batchGet(input, options));
+      const output = await send(trace, (options) => reads.batchGet(input, options));
       const found = output.Responses?.[table];
       items.push(...(found ?? []));
       const unprocessed = output.UnprocessedKeys?.[table];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { afterAll, expect, it } from 'vitest';
-import { buildAuthorizer, sizesByPackage } from '../../scripts/authorizer-bundle.mjs';
+import { buildAuthorizer, filesAtStart, sizesByPackage } from '../../scripts/authorizer-bundle.mjs';
 import { LOCAL_AWS, LOCAL_TABLE } from '../../src/local/embedded-table.ts';
 import { bundleOf, startLocalFunction } from '../../src/local/local-function.ts';
 import { loadEvent } from '../support/events.ts';
@@ -14,20 +14,23 @@ import { AUDIENCE, ISSUER } from '../support/realm.ts';
 
 const BUILT = join(bundleOf('authorizer'), '..');
 const ELSEWHERE = mkdtempSync(join(tmpdir(), 'gatepass-bundle-'));
-const SDK = 'sdk-reads.mjs';
+const TABLE = 'open-store.mjs';
+const SHARED = 'chunk.mjs';
 
 const start = useGatepass();
 
 afterAll(() => rmSync(ELSEWHERE, { recursive: true }));
 
-it('is the files that its metafile names and nothing else, of which the entry loads one: that with the SDK', async () => {
+it('is the files that its metafile names and nothing else; a start waits for none with a package in it', async () => {
   const { metafile } = await buildAuthorizer({ write: false });
   const sizes = sizesByPackage(metafile);
   expect(readdirSync(BUILT).sort()).toEqual(Object.keys(sizes).sort());
-  expect(Object.keys(sizes).sort()).toEqual(['index.mjs', SDK]);
-  const isSdk = (name: string) => /^(@aws|@smithy)/.test(name);
-  expect(Object.keys(sizes['index.mjs'] ?? {}).filter(isSdk)).toEqual([]);
-  expect(Object.keys(sizes[SDK] ?? {})).toContain('@aws-sdk/client-dynamodb');
+  expect(Object.keys(sizes).sort()).toEqual([SHARED, 'index.mjs', TABLE]);
+  expect(filesAtStart(metafile)).toEqual(['index.mjs', SHARED]);
+  for (const file of filesAtStart(metafile)) {
+    expect(Object.keys(sizes[file] ?? {})).toEqual(['src', 'between the parts']);
+  }
+  expect(Object.keys(sizes[TABLE] ?? {})).toEqual(expect.arrayContaining(['@aws-sdk/client-dynamodb', 'valibot']));
 });
 
 it('runs in a folder of its own, wherever that is', async () => {
@@ -46,7 +49,7 @@ it('fails a decision whose chunk can not be loaded, decides what needs none, and
   const gatepass = start();
   const { key } = await gatepass.seed.user().then((userId) => gatepass.seed.key(userId));
   const event = loadEvent('api-key-valid', key);
-  const chunk = join(ELSEWHERE, 'torn', SDK);
+  const chunk = join(ELSEWHERE, 'torn', TABLE);
   const instance = await startCopy(gatepass, 'torn', () => renameSync(chunk, `${chunk}.away`));
   try {
     const failed = await instance.invoke(event);
@@ -67,11 +70,10 @@ it('fails a decision whose chunk can not be loaded, decides what needs none, and
 it('loads nothing of Node that a read of the table has no use for', async () => {
   const program = `
     const before = new Set(process.moduleLoadList);
-    const { openReads } = await import(${JSON.stringify(join(BUILT, SDK))});
-    const options = { abortSignal: AbortSignal.timeout(5000) };
-    const key = { pk: 'account#1', sk: 'account' };
-    const failed = await openReads().get({ TableName: 'gatepass', Key: key }, options).catch((error) => error);
-    console.log(JSON.stringify({ code: failed.code, loaded: process.moduleLoadList.filter((name) => !before.has(name)) }));
+    const { openStore } = await import(${JSON.stringify(join(BUILT, TABLE))});
+    const trace = { deadline: Date.now() + 5000, tableRequests: 0 };
+    const failed = await openStore({ table: 'gatepass', now: Date.now }).findAccount('1', trace).catch((error) => error);
+    console.log(JSON.stringify({ code: failed.cause.code, loaded: process.moduleLoadList.filter((name) => !before.has(name)) }));
     process.exit();`;
   const env = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: 'https://127.0.0.1:9' };
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env });
@@ -80,7 +82,10 @@ it('loads nothing of Node that a read of the table has no use for', async () => 
   expect(loaded.filter((name) => /webstreams|undici/.test(name))).toEqual([]);
   // With node:fs and node:fs/promises comes all of readline.
   const { outputs } = (await buildAuthorizer({ write: false })).metafile;
-  const imported = outputs[`dist/authorizer/${SDK}`]?.imports.filter(({ kind }) => kind === 'import-statement') ?? [];
+  const imported =
+    outputs[`dist/authorizer/${TABLE}`]?.imports.filter(
+      ({ kind, external }) => external && kind === 'import-statement',
+    ) ?? [];
   expect([...new Set(imported.map(({ path }) => path))].sort()).toEqual([
     ...['node:crypto', 'node:https', 'node:os', 'node:stream'],
   ]);

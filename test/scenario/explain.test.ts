@@ -126,7 +126,7 @@ describe('an explanation agrees with the authorizer', () => {
   /** The authorizer's own word on an `Authorization` value. */
   async function decide(authorization: string, config: Config): Promise<string> {
     const store = createStore({
-      reads: async () => createReads(table.table.client),
+      reads: createReads(table.table.client),
       table: LOCAL_TABLE,
       now: Date.now,
     });

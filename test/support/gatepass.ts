@@ -113,7 +113,7 @@ function createGatepass({ clock, realm, seed, table, client, env }: Parts): Gate
   const { now } = clock;
   const config = parseConfig(env);
   const lines: string[] = [];
-  const store = createStore({ reads: async () => createReads(client), table: config.table, now });
+  const store = createStore({ reads: createReads(client), table: config.table, now });
   const { authorize, realmKeys } = assemble({
     config,
     store,

@@ -41,7 +41,7 @@ function storeOver(...answers: readonly Answer[]) {
   // `send` has an overload for each command; the store uses it with these two alone.
   const client = { send } as unknown as Pick<DynamoDBDocumentClient, 'send'>;
   const trace: Trace = { deadline: NOW_MS + 5000, tableRequests: 0 };
-  return { store: createStore({ reads: async () => createReads(client), table: TABLE, now: Date.now }), sent, trace };
+  return { store: createStore({ reads: createReads(client), table: TABLE, now: Date.now }), sent, trace };
 }
 
 function found(...items: readonly object[]) {
