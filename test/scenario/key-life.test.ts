@@ -17,6 +17,7 @@ import type { Changes } from '../../src/table/write.ts';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { HOUR, MINUTE, SECOND } from '../support/moved-clock.ts';
 import { useOpenedTable } from '../support/opened-table.ts';
+import { A_HASH } from '../support/secrets.ts';
 import { beforeNextUpdate, losingAnswer } from '../support/table-trouble.ts';
 
 const start = useGatepass();
@@ -226,7 +227,7 @@ describe('a key that is shown', () => {
     ];
     await rotate(keyId, { graceSeconds: 60, discard: 'replaced' });
     shown.push((await deleteKey(admin, { userId, keyId })).item);
-    for (const item of shown) expect(JSON.stringify(item)).not.toMatch(/hash|[0-9a-f]{64}/i);
+    for (const item of shown) expect(JSON.stringify(item)).not.toMatch(A_HASH);
     expect(shown).toHaveLength(8);
   });
 });

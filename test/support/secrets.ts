@@ -31,3 +31,6 @@ export function leaksOf(secret: string, texts: readonly string[]): readonly stri
   }
   return found;
 }
+
+/** A hash, in hex or by its attribute's name. Not `hash` anywhere, since a random key id may hold that. */
+export const A_HASH = /\bhash\b|"\w*hash\w*":|[0-9a-f]{64}/i;
