@@ -8,5 +8,5 @@ export function toSeconds(epochMilliseconds: number): number {
 
 /** A second for policies and people: `2026-11-24T08:15:30Z`. */
 export function formatSecond(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+  return `${new Date(epochSeconds * 1000).toISOString().slice(0, -'.000Z'.length)}Z`;
 }

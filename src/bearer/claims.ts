@@ -10,17 +10,17 @@ export interface ClaimsSet extends Claims {
   readonly iat?: number;
 }
 
-/** RFC 7519, section 4.1, and of RFC 8693, section 4.2, `scope`. */
-const TYPES: readonly (readonly [claim: string, isOfType: (value: unknown) => boolean])[] = [
-  ...['exp', 'nbf', 'iat'].map((claim) => [claim, isFiniteNumber] as const),
-  ...['iss', 'sub', 'jti', 'scope'].map((claim) => [claim, isText] as const),
-  ['aud', (value) => isText(value) || (Array.isArray(value) && value.every(isText))],
-];
-
-/** Whether this is a JSON object whose registered claims, as far as they are there, have their types. */
+/**
+ * Whether this is a JSON object whose registered claims, as far as they are there, have their types (RFC 7519, section
+ * 4.1, and of RFC 8693, section 4.2, `scope`).
+ */
 export function isClaimsSet(value: unknown): value is ClaimsSet {
+  if (!isJsonObject(value)) return false;
+  const { exp, nbf, iat, iss, sub, jti, scope, aud } = value;
   return (
-    isJsonObject(value) && TYPES.every(([claim, isOfType]) => value[claim] === undefined || isOfType(value[claim]))
+    [exp, nbf, iat].every((time) => time === undefined || isFiniteNumber(time)) &&
+    [iss, sub, jti, scope].every((text) => text === undefined || isText(text)) &&
+    (aud === undefined || isText(aud) || (Array.isArray(aud) && aud.every(isText)))
   );
 }
 

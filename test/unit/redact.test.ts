@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { logLine, metricDirective } from '../../src/log-line.ts';
 import { createRedact, holdsCredential, redactCredentials } from '../../src/redact.ts';
@@ -40,6 +40,18 @@ describe('a token', () => {
     expect(redactCredentials(`Bearer ${jwt}`)).toBe('Bearer eyJhbG…');
     expect(redactCredentials(jwt.slice(0, 30))).toBe('eyJhbG…');
     expect(redactCredentials(`{"access_token":"${jwt}"}`)).toBe('{"access_token":"eyJhbG…"}');
+  });
+});
+
+describe('a text without a credential', () => {
+  it('stays as it is, at the cost of one look', () => {
+    const replace = vi.spyOn(String.prototype, 'replace');
+    try {
+      expect(redactCredentials('allow: token.valid')).toBe('allow: token.valid');
+      expect(replace).not.toHaveBeenCalled();
+    } finally {
+      replace.mockRestore();
+    }
   });
 });
 

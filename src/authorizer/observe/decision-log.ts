@@ -42,7 +42,7 @@ export function createDecisionLog(write: (line: string) => void, now: Clock, red
     { fault, outsideNetworks }: { readonly fault?: Fault; readonly outsideNetworks?: true | undefined } = {},
   ): void {
     const endedAt = now();
-    const [apiId, stage] = stageArn?.split(':').at(-1)?.split('/') ?? [];
+    const [apiId, stage] = stageArn?.slice(stageArn.lastIndexOf(':') + 1).split('/') ?? [];
     const entry = {
       message: `${outcome}: ${reason}`,
       outcome,

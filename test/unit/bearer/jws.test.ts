@@ -1,7 +1,9 @@
+import { createPublicKey, sign } from 'node:crypto';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { decompose } from '../../../src/bearer/jws.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { checkSignature, decompose } from '../../../src/bearer/jws.ts';
+import { newRsaKey } from '../../../src/rsa-key.ts';
 
 const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'k1' };
 const CLAIMS = { iss: 'https://id.example.com/realms/main', sub: 'user-42', exp: 1_795_508_430, aud: ['orders-api'] };
@@ -102,5 +104,30 @@ describe('aws-jwt-verify, another implementation, takes apart what we do, and to
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('a signature', () => {
+  const privateKey = newRsaKey();
+  const key = createPublicKey(privateKey);
+  const signingInput = tokenOf(HEADER, CLAIMS, '').slice(0, -1);
+  const signature = sign('RSA-SHA256', Buffer.from(signingInput), privateKey).toString('base64url');
+  const good = { header: HEADER, claims: CLAIMS, signingInput, signature };
+
+  it('counts for the text that was signed, and for no other', () => {
+    expect(checkSignature(good, key)).toBeUndefined();
+    expect(checkSignature({ ...good, signingInput: `${signingInput}A` }, key)).toBe('token.signature');
+    expect(checkSignature({ ...good, signature: signature.slice(4) }, key)).toBe('token.signature');
+    expect(checkSignature({ ...good, signature: 'A' }, key)).toBe('token.signature');
+  });
+
+  it('is verified without a copy of what was signed, which would cost a twentieth more', () => {
+    const copy = vi.spyOn(Buffer, 'from');
+    try {
+      expect(checkSignature(good, key)).toBeUndefined();
+      expect(copy).not.toHaveBeenCalledWith(signingInput, expect.anything());
+    } finally {
+      copy.mockRestore();
+    }
   });
 });
