@@ -62,16 +62,21 @@ export function revokeLeakedCommand(output: Output): Command {
       });
       print(output, found, report, options);
       if (!report.isComplete)
-        throw new Error(`There are more look-ups to make than ${options.maxReads}: ${INCOMPLETE}`);
+        throw new Error(
+          `There are more look-ups to make than ${options.maxReads}: ${NOT_LOOKED_AT} Raise --max-reads.`,
+        );
       if (found.some(({ wasLive }) => wasLive)) process.exitCode = SOMETHING_LIVE;
     });
 }
 
-const INCOMPLETE = 'the rest was not looked at. Raise --max-reads.';
+const NOT_LOOKED_AT = 'the rest was not looked at.';
 
 async function revokeIn(options: Options, { err }: Output, found: LeakedKey[]): Promise<LeakReport> {
   const input = process.stdin.isTTY ? [Buffer.from(await readSecret('what was found'))] : process.stdin;
   const progress = createProgress(err);
+  // What was done until then is told too.
+  const stop = () => process.stdin.destroy(new Error(`It was stopped: ${NOT_LOOKED_AT}`));
+  process.once('SIGINT', stop);
   try {
     return await onAdmin(options, (admin) =>
       revokeLeaked(admin, input, {
@@ -81,6 +86,7 @@ async function revokeIn(options: Options, { err }: Output, found: LeakedKey[]): 
       }),
     );
   } finally {
+    process.off('SIGINT', stop);
     progress.end();
   }
 }

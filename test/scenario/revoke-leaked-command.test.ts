@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAccount } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
 import { getKey } from '../../src/accounts/key-state.ts';
@@ -40,18 +41,28 @@ async function givenKey() {
   return { key, userId, keyId: item.keyId };
 }
 
-/** Runs the built command with a text on its standard input. */
-async function revokeLeaked(input: Iterable<string | Buffer>, ...args: readonly string[]) {
+/** Starts the built command, with an open standard input. */
+function begin(...args: readonly string[]) {
   const connection = ['--table', LOCAL_TABLE, '--endpoint-url', embedded.endpoint];
   const child = spawn(process.execPath, [PROGRAM, 'keys', 'revoke-leaked', ...connection, ...args], {
     env: { HOME: home, ...LOCAL_AWS },
     timeout: PROGRAM_LIMIT_MS,
   });
-  const status = new Promise((resolve) => child.once('close', resolve));
+  const closed = new Promise((resolve) => child.once('close', resolve));
   child.stdin.on('error', () => undefined); // a command that fails at once doesn't read
+  const done = Promise.all([closed, text(child.stdout), text(child.stderr)]).then(([status, out, err]) => ({
+    status,
+    out,
+    err,
+  }));
+  return { child, done };
+}
+
+/** Runs it with a text. */
+function revokeLeaked(input: Iterable<string | Buffer>, ...args: readonly string[]) {
+  const { child, done } = begin(...args);
   Readable.from(input).pipe(child.stdin);
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { status: await status, out, err };
+  return done;
 }
 
 describe('gatepass keys revoke-leaked', () => {
@@ -96,6 +107,15 @@ describe('gatepass keys revoke-leaked', () => {
     expect(leaksOf(key.slice(-49), [out])).toEqual([]);
   });
 
+  it('exits with 2 for a compressed text, in which it would find nothing', async () => {
+    const { key, keyId } = await givenKey();
+    expect(await revokeLeaked([gzipSync(key)])).toMatchObject({
+      ...{ status: 2, out: '' },
+      err: expect.stringMatching(/compressed \(gzip\).*Unpack it first/),
+    });
+    expect(await getKey(admin, keyId)).toMatchObject({ active: true });
+  });
+
   it('finds nothing in nothing, and in a text without a key', async () => {
     expect(await revokeLeaked([])).toMatchObject({ status: 0, out: '' });
     expect(await revokeLeaked([randomBytes(100_000)])).toMatchObject({ status: 0, out: '' });
@@ -108,6 +128,17 @@ describe('gatepass keys revoke-leaked', () => {
     expect(stopped.err).toMatch(/gatepass: There are more look-ups to make than 1: the rest was not looked at\. Raise/);
     const failed = await revokeLeaked([two.key], '--table', 'another-table');
     expect(failed).toMatchObject({ status: 1, err: expect.stringMatching(/^gatepass: There is no such table/) });
+  });
+
+  it('tells what it has done when it is interrupted in an input that does not end', async () => {
+    const { key, keyId } = await givenKey();
+    const { child, done } = begin();
+    child.stdin.write(`${key} ${'x'.repeat(20_000)}`);
+    await vi.waitFor(async () => expect(await getKey(admin, keyId)).toMatchObject({ active: false }), 60_000);
+    child.kill('SIGINT');
+    const { status, out, err } = await done;
+    expect({ status, out }).toEqual({ status: 1, out: expect.stringContaining(keyId) });
+    expect(err).toBe('gatepass: It was stopped: the rest was not looked at.\n');
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/accounts/accounts.ts';
 import { type Admin, openAdmin } from '../../src/accounts/admin.ts';
@@ -326,6 +327,31 @@ describe('what is no key of this table', () => {
     const text = [...foreign, scene.key].join('\n');
     expect(await scene.revoke(text, { maxReads: 3 })).toMatchObject({ keys: [], reads: 3, isComplete: false });
     expect(await scene.revoke(text, { maxReads: 4 })).toMatchObject({ keys: [{}], reads: 4, isComplete: true });
+  });
+});
+
+describe('a text that is compressed', () => {
+  it.each<[string, Buffer]>([
+    ['gzip', gzipSync('x')],
+    ['zip', Buffer.from('504b030414000000', 'hex')],
+    ['zstd', Buffer.from('28b52ffd04', 'hex')],
+    ['xz', Buffer.from('fd377a585a000004', 'hex')],
+    ['7z', Buffer.from('377abcaf271c0004', 'hex')],
+    ['bzip2', Buffer.from('425a6839314159265359', 'hex')],
+  ])('is refused, since no key can be seen in it: %s', async (kind, bytes) => {
+    const { admin } = await begin();
+    for (const chunks of [[bytes], [...bytes].map((byte) => Buffer.from([byte]))]) {
+      const refused = { code: 'invalid_input', message: expect.stringContaining(`compressed (${kind})`) };
+      await expect(revokeIn(admin, chunks)).rejects.toMatchObject(refused);
+    }
+  });
+
+  it('is told from one that only begins with its letters, or holds it', async () => {
+    const { key, revoke } = await begin();
+    for (const before of ['PK', 'BZh9', '7z', ' ']) {
+      const text = Buffer.concat([Buffer.from(before), gzipSync('x'), Buffer.from(key)]);
+      expect(await revoke(text)).toMatchObject({ keysFound: 1 });
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { hashApiKey } from '../../key-format/hash.ts';
 import { type KeyInText, keysInText } from '../../key-format/keys-in-text.ts';
 import { createFindImported, type ImportedForms } from './imported-in-text.ts';
 import { placeIn } from './place.ts';
+import { base64TextsIn, plainTextOf } from './readings.ts';
 import { textWindows } from './text-windows.ts';
 
 /** What may be a whole key. */
@@ -14,11 +15,9 @@ export interface Secret {
   readonly readPlace: () => string | undefined;
 }
 
-/** Where a mail or a terminal has broken a line: with the sign of quoted-printable or without, quoted or not. */
-const LINE_BREAK = /(?<=\w)=?\r?\n[ \t>]*(?=\w)/g;
-
 /**
- * Finds what may be a whole key in a stream, each once. A key of ours may be broken into lines.
+ * Finds what may be a whole key in a stream, each once. A key of ours may be broken into lines, coloured,
+ * escaped or in base64.
  *
  * @param onLookAlike is called for what has the form of a key of ours and a wrong checksum.
  */
@@ -32,7 +31,7 @@ export async function* findSecrets(
   const seen = new Set<string>();
   for await (const window of textWindows(input)) {
     const inLines = [...keysInText(window.text, window, onLookAlike), ...findImported(window)];
-    for (const { key, keyId, index } of [...inLines, ...brokenKeys(window.text)]) {
+    for (const { key, keyId, index } of [...inLines, ...writtenOtherwise(window.text)]) {
       const hash = hashApiKey(key);
       if (seen.has(hash)) continue;
       seen.add(hash);
@@ -41,10 +40,12 @@ export async function* findSecrets(
   }
 }
 
-/** The keys of ours in a text without its line breaks. Their checksums tell them from lines that only happen to fit. */
-function* brokenKeys(text: string): Generator<KeyInText> {
-  const joined = text.replace(LINE_BREAK, '');
-  const found = keysInText(joined, { from: 0, to: joined.length }, () => undefined);
-  // No scanner's report breaks a key, so there is no place to be read.
-  for (const key of found) yield { ...key, index: -1 };
+/** The keys of ours that a text holds in another form. Their checksums tell them from what only happens to fit. */
+function* writtenOtherwise(text: string): Generator<KeyInText> {
+  const plain = plainTextOf(text);
+  for (const reading of [plain, ...base64TextsIn(plain)]) {
+    const found = keysInText(reading, { from: 0, to: reading.length }, () => undefined);
+    // No scanner's report has a key so, and there is no place to be read.
+    for (const key of found) yield { ...key, index: -1 };
+  }
 }

@@ -53,10 +53,11 @@ function startOf(prefixes: ImportedPrefixes): RegExp | undefined {
 /** A key may be escaped as in JSON or in a URL, and end before a sign that might be a part of it or behind it. */
 function keysAt(text: string): readonly string[] {
   const runs = [text, unescapeJson(text), decodeUrl(text)].map((reading) => RUN.exec(reading)?.[0] ?? '');
+  const trimmed = runs.map((run) => run.replace(/[^\w-]+$/, ''));
   const cut = runs.flatMap((run) =>
     [...run.matchAll(/[\w-]+/g)].map((word) => run.slice(0, word.index + word[0].length)),
   );
-  return [...new Set([...runs, ...cut])]
+  return [...new Set([...runs, ...trimmed, ...cut])]
     .filter((key) => key.length >= MIN_LENGTH && key.length <= MAX_IMPORTED_LENGTH)
     .slice(0, MAX_ENDS);
 }

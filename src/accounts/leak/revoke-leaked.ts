@@ -6,6 +6,7 @@ import { retrying } from '../../table/write.ts';
 import type { TableAndClock } from '../admin.ts';
 import { withoutHashes } from '../api-key.ts';
 import { deleteKey, writeUnchanged } from '../key-state.ts';
+import { uncompressed } from './compressed.ts';
 import { findSecrets, type Secret } from './find-secrets.ts';
 import type { ImportedForms } from './imported-in-text.ts';
 import { judgeLeak, type LeakedKey } from './leaked-key.ts';
@@ -48,11 +49,13 @@ const MAX_WHERE = 256;
  * Finds the keys in anything that was found in public, as a scanner's report, a log or a paste of any length, and sees
  * to it that none of their secrets works again.
  *
- * Keys of ours are known by their form and checksum, broken into lines or not, those of other systems by their prefixes
- * or a pattern. A key whose current secret is found is disabled, and only a rotation brings it back. Of a secret in its
+ * Keys of ours are known by their form and checksum, broken into lines, coloured, escaped or in base64, those of other
+ * systems by their prefixes or a pattern. A key whose current secret is found is disabled, and only a rotation brings it back. Of a secret in its
  * grace, the grace ends and the key stays. A secret that had ended changes nothing, and neither does a repeat.
  *
- * Memory doesn't grow with the text. What is compressed or in base64 is not looked into.
+ * Memory doesn't grow with the text. What is compressed within it is not looked into.
+ *
+ * @throws AdminError `invalid_input` if all of it is compressed.
  */
 export async function revokeLeaked(
   admin: TableAndClock,
@@ -74,7 +77,7 @@ export async function revokeLeaked(
   return report;
 
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of input) {
+    for await (const chunk of uncompressed(input)) {
       report.bytes += chunk.length;
       onProgress?.(report);
       yield chunk;

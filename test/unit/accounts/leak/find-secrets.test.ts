@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findSecrets, type Secret } from '../../../../src/accounts/leak/find-secrets.ts';
 import { createApiKey, createKeyId } from '../../../../src/key-format/format.ts';
 import { hashApiKey } from '../../../../src/key-format/hash.ts';
@@ -76,6 +76,44 @@ it.each([
   }
   const [only] = await find(Buffer.from(`{"File":"a.ts","Secret":"${key.slice(0, 40)}${lineBreak}${key.slice(40)}"}`));
   expect(only?.readPlace()).toBeUndefined();
+});
+
+/** Each character, or some, as an encoding writes it. */
+const escaped = (text: string, which: RegExp, write: (code: string) => string) =>
+  text.replace(which, (character) => write(character.charCodeAt(0).toString(16).padStart(2, '0')));
+
+it.each<[string, (key: string) => string]>([
+  ['a search that coloured what it looked for', (key) => `\u001b[01;31m\u001b[Kgp_\u001b[m\u001b[K${key.slice(3)}`],
+  ['a log that coloured it, in JSON', (key) => String.raw`"\u001b[31m${key.slice(0, 40)}\u001B[39m${key.slice(40)}"`],
+  ['Markdown', (key) => key.replaceAll('_', String.raw`\_`)],
+  ['JSON', (key) => escaped(key, /./g, (code) => String.raw`\u00${code}`)],
+  ['a string of a program', (key) => escaped(key, /_/g, (code) => String.raw`\x${code.toUpperCase()}`)],
+  ['a URL', (key) => escaped(key, /[_g]/g, (code) => `%${code.toUpperCase()}`)],
+  ["a mail's subject", (key) => escaped(key, /_/g, (code) => `=${code.toUpperCase()}`)],
+  ['a mail in JSON', (key) => String.raw`${key.slice(0, 40)}=\r\n${key.slice(40)}`],
+  ['HTML, by number', (key) => escaped(key, /_/g, (code) => `&#${Number.parseInt(code, 16)};`)],
+  ['HTML, by hexadecimal number', (key) => escaped(key, /_/g, (code) => `&#x${code};`)],
+])('a key that %s has written otherwise is found', async (_, write) => {
+  const key = makeKey();
+  expect((await find(Buffer.from(`x ${write(key)} y`))).map(({ hash }) => hash)).toEqual([hashApiKey(key)]);
+});
+
+describe('a key in base64', () => {
+  const foundIn = async (text: string) => (await find(Buffer.from(text))).map(({ hash }) => hash);
+
+  it.each([0, 1, 2, 3])('is found behind %i other bytes', async (before) => {
+    const key = makeKey();
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const encoded = Buffer.from(`${'x'.repeat(before)}${key}:`).toString(encoding);
+      expect(await foundIn(`Authorization: Basic ${encoded}\r\n`)).toEqual([hashApiKey(key)]);
+    }
+  });
+
+  it.each(['\n', '\r\n    ', String.raw`\n`])('is found in lines of 76 characters: %j', async (lineBreak) => {
+    const key = makeKey();
+    const encoded = Buffer.from(`first: é?>~\nkey: ${key}\n`).toString('base64');
+    expect(await foundIn(encoded.replace(/.{76}(?=.)/g, `$&${lineBreak}`))).toEqual([hashApiKey(key)]);
+  });
 });
 
 it('each is told once, ours with its id, however often it is there', async () => {

@@ -25,6 +25,7 @@ describe('what starts with an imported prefix', () => {
     ['before the end of a sentence', `it was ${KEY}.`, KEY],
     ['in a URL', `https://x/?key=${KEY}&a=b&c=d&e=f&g=h`, KEY],
     ['in an encoded URL', `key%3D${KEY}%2Bab%3D%3D%26x`, `${KEY}+ab==`],
+    ['of many parts, before the end of a sentence', `${KEY}.ab-c.de.fg.hi.`, `${KEY}.ab-c.de.fg.hi`],
     ['in base64', `${KEY}+ab/cd==`, `${KEY}+ab/cd==`],
     ['in base64 in JSON, escaped', String.raw`"${KEY}\/cd\u003d\u003D"`, `${KEY}/cd==`],
     ['with a prefix of signs', 'tok-0123456789abcdef', 'tok-0123456789abcdef'],
