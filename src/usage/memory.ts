@@ -4,36 +4,58 @@ import type { AddressSet, HourSets } from '../table/usage-hours.ts';
 import type { FoldedLines } from './fold.ts';
 import { joinLast } from './last.ts';
 
-/** What a recorder knows the table to hold of a key, so that it doesn't write it again. */
+/** What a recorder knows the table to hold of a key, so that it doesn't write it again. Plain JSON. */
 export interface KnownKey {
   /** As it was last read or written. */
-  last: Last | undefined;
+  readonly last?: Last | undefined;
   /** The latest hour that was written. */
-  hour: string;
+  readonly hour: string;
   /** The latest minute of each of its sets that was written: an earlier one is written once more. */
-  readonly minutes: Map<string, number>;
+  readonly minutes: Readonly<Record<string, number>>;
   /** Its addresses. A set that is full takes no other, and which of too many are there isn't known. */
-  readonly addresses: Map<AddressSet, Set<string> | 'full'>;
+  readonly addresses: Readonly<Partial<Record<AddressSet, readonly string[] | 'full'>>>;
 }
 
-/** How many keys are kept in mind. Of another key what is there already is written once more. */
-const MAX_KEYS = 50_000;
+const NOTHING: KnownKey = { hour: '', minutes: {}, addresses: {} };
+
+/** How much is kept in mind, in bytes: some 60,000 keys. Of another key what is there already is written once more. */
+const MAX_BYTES = 24_000_000;
+
+/** About what the id of a key takes with its place in a map. */
+const ENTRY_BYTES = 112;
 
 export interface Memory {
   of(keyId: string): KnownKey;
+  keep(keyId: string, known: KnownKey): void;
 }
 
-export function createMemory(maxKeys = MAX_KEYS): Memory {
-  const keys = new Map<string, KnownKey>();
+/** Keeps text, since the same as objects takes several times the room. */
+export function createMemory(maxBytes = MAX_BYTES): Memory {
+  const keys = new Map<string, string>();
+  let bytes = 0;
+
+  function forget(keyId: string): void {
+    const text = keys.get(keyId);
+    if (text === undefined) return;
+    keys.delete(keyId);
+    bytes -= ENTRY_BYTES + text.length;
+  }
+
   return {
     of(keyId) {
-      const known = keys.get(keyId) ?? { last: undefined, hour: '', minutes: new Map(), addresses: new Map() };
-      // Those that were asked for longest ago come first.
-      keys.delete(keyId);
-      keys.set(keyId, known);
-      const [oldest] = keys.size > maxKeys ? keys.keys() : [];
-      if (oldest !== undefined) keys.delete(oldest);
-      return known;
+      const text = keys.get(keyId);
+      return text === undefined ? NOTHING : JSON.parse(text);
+    },
+    keep(keyId, known) {
+      forget(keyId);
+      const text = JSON.stringify(known);
+      keys.set(keyId, text);
+      bytes += ENTRY_BYTES + text.length;
+      // Those that were kept longest ago come first.
+      for (const oldest of keys.keys()) {
+        if (bytes <= maxBytes) return;
+        forget(oldest);
+      }
     },
   };
 }
@@ -41,10 +63,10 @@ export function createMemory(maxKeys = MAX_KEYS): Memory {
 /** What of an hour isn't known to be in the table; nothing: all is. */
 export function unknownOf(known: KnownKey, hour: string, sets: HourSets): HourSets | undefined {
   if (known.hour !== hour) return sets;
-  const minutes = without(sets.minutes, (name, minute) => known.minutes.get(name) === minute);
+  const minutes = without(sets.minutes, (name, minute) => known.minutes[name] === minute);
   const addresses = without(sets.addresses, (name, address) => {
-    const there = known.addresses.get(name);
-    return there === 'full' || there?.has(address) === true;
+    const there = known.addresses[name];
+    return there === 'full' || there?.includes(address) === true;
   });
   return minutes.size + addresses.size === 0 ? undefined : { minutes, addresses };
 }
@@ -55,23 +77,18 @@ export function isNews(known: KnownKey, { hours, last }: FoldedLines): boolean {
   return !isDeepStrictEqual(joinLast(known.last ?? {}, last), joinLast(known.last ?? {}, {}));
 }
 
-/** Keeps in mind what has been written. An hour before the latest one isn't. */
-export function remember(known: KnownKey, hour: string, sets: HourSets, full: ReadonlySet<AddressSet>): void {
-  if (hour < known.hour) return;
-  if (hour > known.hour) {
-    known.hour = hour;
-    known.minutes.clear();
-    known.addresses.clear();
-  }
-  for (const [name, values] of sets.minutes) {
-    known.minutes.set(name, Math.max(known.minutes.get(name) ?? 0, ...values));
-  }
+/** What is known when sets of an hour have been written. Of an hour before the latest one nothing is. */
+export function withWritten(known: KnownKey, hour: string, sets: HourSets, full: ReadonlySet<AddressSet>): KnownKey {
+  if (hour < known.hour) return known;
+  const before = hour > known.hour ? NOTHING : known;
+  const minutes = { ...before.minutes };
+  for (const [name, values] of sets.minutes) minutes[name] = Math.max(minutes[name] ?? 0, ...values);
+  const addresses = { ...before.addresses };
   for (const [name, values] of sets.addresses) {
-    const there = known.addresses.get(name) ?? new Set();
-    if (there === 'full') continue;
-    for (const value of values) there.add(value);
-    known.addresses.set(name, full.has(name) ? 'full' : there);
+    const there = addresses[name] ?? [];
+    if (there !== 'full') addresses[name] = full.has(name) ? 'full' : [...there, ...values];
   }
+  return { last: known.last, hour, minutes, addresses };
 }
 
 function without<Name, Value>(

@@ -10,7 +10,7 @@ import { createCeiling } from './ceiling.ts';
 import { type PassedOver, readLine } from './decision-line.ts';
 import { type FoldedLines, fold, type KeyLines } from './fold.ts';
 import { joinLast } from './last.ts';
-import { createMemory, isNews, type KnownKey, remember, unknownOf } from './memory.ts';
+import { createMemory, isNews, unknownOf, withWritten } from './memory.ts';
 import type { Unusual, Watch } from './unusual.ts';
 
 export interface RecorderParts {
@@ -66,12 +66,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
       }
       const result = { lines: lines.length, uses: 0, refusals: 0, passedOver, refusalsOverCeiling: 0, writes: 0 };
       await forEachOf(keys, CONCURRENCY, async ([keyId, key]) => {
-        const known = memory.of(keyId);
         result.uses += key.uses.lines;
         result.refusals += key.refusals.lines;
-        const isOver = isNews(known, key.refusals) && !ceiling.admit(key.refusals.isProven);
+        const isOver = isNews(memory.of(keyId), key.refusals) && !ceiling.admit(key.refusals.isProven);
         if (isOver) result.refusalsOverCeiling += key.refusals.lines;
-        const writes = await recordKey(keyId, isOver ? { ...key, refusals: undefined } : key, known);
+        const writes = await recordKey(keyId, isOver ? { ...key, refusals: undefined } : key);
         result.writes += writes;
       });
       return result;
@@ -81,9 +80,10 @@ export function createRecorder(parts: RecorderParts): Recorder {
   type Admitted = Omit<KeyLines, 'refusals'> & { readonly refusals: FoldedLines | undefined };
 
   /** @returns how many items were written. */
-  async function recordKey(keyId: string, key: Admitted, known: KnownKey): Promise<number> {
+  async function recordKey(keyId: string, key: Admitted): Promise<number> {
     const folded = [key.uses, key.refusals].flatMap((part) => (part === undefined || part.lines === 0 ? [] : [part]));
     if (folded.length === 0) return 0;
+    let known = memory.of(keyId);
     let writes = 0;
     for (const hour of new Set(folded.flatMap(({ hours }) => [...hours.keys()]))) {
       const sets = folded.flatMap(({ hours }) => hours.get(hour) ?? []);
@@ -93,27 +93,30 @@ export function createRecorder(parts: RecorderParts): Recorder {
       };
       const news = unknownOf(known, hour, all);
       if (news === undefined) continue;
-      remember(known, hour, news, await addToHour(usage, keyId, hour, news));
+      known = withWritten(known, hour, news, await addToHour(usage, keyId, hour, news));
       writes++;
     }
     const seen = folded.map(({ last }) => last).reduce(joinLast);
-    const { last, unusual, isWritten } = await retrying(() => writeLast(keyId, key, seen, known));
-    known.last = last;
+    const { last, unusual, isWritten } = await writeLast(keyId, key, seen, known.last);
+    memory.keep(keyId, { ...known, last });
     if (unusual.length > 0) await watch?.tell(keyId, unusual);
     return isWritten ? writes + 1 : writes;
   }
 
-  async function writeLast(keyId: string, key: Admitted, seen: Last, known: KnownKey): Promise<Written | undefined> {
-    const before = known.last ?? (await readLast(usage, keyId));
-    const joined = joinLast(before ?? {}, seen);
-    const unusual = watch?.judge(before, key) ?? [];
-    const isSame = before !== undefined && isDeepStrictEqual(joined, joinLast(before, {}));
-    if (isSame && unusual.length === 0) return { last: before, unusual, isWritten: false };
-    const told = { ...before?.told, ...Object.fromEntries(unusual.map(({ kind, day }) => [kind, day])) };
-    const last = { ...joined, ...(unusual.length > 0 && { told }), version: newVersion() };
-    if (await putLast(usage, keyId, last, before)) return { last, unusual, isWritten: true };
-    known.last = undefined;
-    return undefined;
+  function writeLast(keyId: string, key: Admitted, seen: Last, known: Last | undefined): Promise<Written> {
+    let expected = known;
+    return retrying(async () => {
+      const before = expected ?? (await readLast(usage, keyId));
+      const joined = joinLast(before ?? {}, seen);
+      const unusual = watch?.judge(before, key) ?? [];
+      const isSame = before !== undefined && isDeepStrictEqual(joined, joinLast(before, {}));
+      if (isSame && unusual.length === 0) return { last: before, unusual, isWritten: false };
+      const told = { ...before?.told, ...Object.fromEntries(unusual.map(({ kind, day }) => [kind, day])) };
+      const last = { ...joined, ...(unusual.length > 0 && { told }), version: newVersion() };
+      if (await putLast(usage, keyId, last, before)) return { last, unusual, isWritten: true };
+      expected = undefined;
+      return undefined;
+    });
   }
 }
 
