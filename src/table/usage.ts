@@ -1,5 +1,6 @@
 import { BatchGetCommand, DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { Fault } from '../fault.ts';
 import { epochSeconds, type PrimaryKey, parseItem } from './items.ts';
 import { type Item, itemsOf, readItem } from './read.ts';
 import type { Table } from './table.ts';
@@ -59,11 +60,20 @@ export function putLast(usage: Table, keyId: string, last: Last, over: Last | un
 /** DynamoDB's limit for one `BatchGetItem`. */
 const BATCH = 100;
 
-/** The `last` of those keys that have one. Not strongly consistent, and so half the price. */
+/** Short of capacity, DynamoDB leaves keys of a batch for later. How often they are asked for, and the first pause. */
+const BATCH_ATTEMPTS = 6;
+const BATCH_PAUSE_MS = 50;
+
+/**
+ * The `last` of those keys that have one. Not strongly consistent, and so half the price.
+ *
+ * @throws Fault `fault.table` when the table leaves keys out again and again, `fault.item` when an item isn't readable.
+ */
 export async function readLasts(usage: Table, keyIds: readonly string[]): Promise<ReadonlyMap<string, Last>> {
   const found = new Map<string, Last>();
-  for (let start = 0; start < keyIds.length; start += BATCH) {
-    const keys = keyIds.slice(start, start + BATCH).map((keyId) => usageAt(keyId, LAST));
+  const distinct = [...new Set(keyIds)];
+  for (let start = 0; start < distinct.length; start += BATCH) {
+    const keys = distinct.slice(start, start + BATCH).map((keyId) => usageAt(keyId, LAST));
     for (const item of await batchGet(usage, keys)) {
       found.set(String(item['pk']).slice(usagePartition('').length), parseItem(lastSchema, item, { sk: LAST }));
     }
@@ -73,15 +83,19 @@ export async function readLasts(usage: Table, keyIds: readonly string[]): Promis
 
 async function batchGet({ client, name }: Table, keys: readonly PrimaryKey[]): Promise<readonly Item[]> {
   const items: Item[] = [];
-  let pending: readonly Item[] = keys.map((key) => ({ ...key }));
-  while (pending.length > 0) {
-    const command: BatchGetCommand = new BatchGetCommand({ RequestItems: { [name]: { Keys: [...pending] } } });
-    const output = await client.send(command);
+  let Keys: Item[] = keys.map((key) => ({ ...key }));
+  for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
+    if (attempt > 0) await sleep(BATCH_PAUSE_MS * 2 ** (attempt - 1));
+    const output = await client.send(new BatchGetCommand({ RequestItems: { [name]: { Keys } } }));
     items.push(...(output.Responses?.[name] ?? []));
-    // Short of capacity, DynamoDB leaves some for later.
-    pending = output.UnprocessedKeys?.[name]?.Keys ?? [];
+    Keys = output.UnprocessedKeys?.[name]?.Keys ?? [];
+    if (Keys.length === 0) return items;
   }
-  return items;
+  throw new Fault('fault.table', `The table ${name} left keys unprocessed ${BATCH_ATTEMPTS} times.`);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Takes away all that is known of a key's usage. */
