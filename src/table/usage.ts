@@ -4,7 +4,7 @@ import { Fault } from '../fault.ts';
 import { epochSeconds, type PrimaryKey, parseItem } from './items.ts';
 import { type Item, itemsOf, readItem } from './read.ts';
 import type { Table } from './table.ts';
-import { putIfAbsent, putNew, replaceItem } from './write.ts';
+import { putIfAbsent, putNew, replaceItem, retrying } from './write.ts';
 
 /**
  * What stays of a key's usage when its hours are gone. Times are the starts of minutes, in epoch seconds.
@@ -27,6 +27,8 @@ const lastSchema = v.object({
   realRefusals: v.optional(v.object({ hour: v.string(), minutes: v.array(v.number()) })),
   /** By kind of unusual activity, the last day on which it was told. */
   told: v.optional(v.record(v.string(), v.string())),
+  /** Of those what may not have been told yet: a recorder began to at `since`. */
+  untold: v.optional(v.array(v.object({ kind: v.string(), day: v.string(), text: v.string(), since: epochSeconds }))),
 });
 
 export type Last = v.InferOutput<typeof lastSchema>;
@@ -38,18 +40,40 @@ const LAST = 'last';
 /** How the sort key of an hour starts. */
 export const HOUR = 'hour#';
 
-export async function readLast(usage: Table, keyId: string): Promise<Last | undefined> {
+async function readLast(usage: Table, keyId: string): Promise<Last | undefined> {
   const key = usageAt(keyId, LAST);
   const item = await readItem(usage, key);
   return item && parseItem(lastSchema, item, key);
 }
 
 /**
- * Keeps it for good, but for a key without a use: refusals alone may come after a user was deleted with what was known.
+ * Changes a key's `last`, again if another recorder came between.
  *
- * @returns `false`: it is another by now, so read it again.
+ * It stays for good, but for that of a key without a use: refusals alone may come after a user was deleted with what was
+ * known.
+ *
+ * @param known as it was last read, if it was: saves reading it.
+ * @param change gives nothing when all is as it should be.
  */
-export function putLast(usage: Table, keyId: string, last: Last, over: Last | undefined): Promise<boolean> {
+export async function changeLast(
+  usage: Table,
+  keyId: string,
+  known: Last | undefined,
+  change: (before: Last | undefined) => Last | undefined,
+): Promise<{ readonly last: Last | undefined; readonly isWritten: boolean }> {
+  let expected = known;
+  return retrying(async () => {
+    const before = expected ?? (await readLast(usage, keyId));
+    const last = change(before);
+    if (last === undefined) return { last: before, isWritten: false };
+    if (await putLast(usage, keyId, last, before)) return { last, isWritten: true };
+    expected = undefined;
+    return undefined;
+  });
+}
+
+/** @returns `false`: it is another by now, so read it again. */
+function putLast(usage: Table, keyId: string, last: Last, over: Last | undefined): Promise<boolean> {
   const key = usageAt(keyId, LAST);
   const { usedAt, refusedAt } = last;
   const purgeAt = usedAt === undefined && refusedAt !== undefined ? refusedAt + KEEP_SECONDS : undefined;

@@ -23,6 +23,7 @@ export function joinLast(a: Last, b: Last): Last {
     blocks: joinBlocks(a.blocks, b.blocks),
     realRefusals: joinRefusals(a.realRefusals, b.realRefusals),
     told: a.told ?? b.told,
+    untold: a.untold ?? b.untold,
   });
 }
 

@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../decision.ts';
 import { forEachOf } from '../pool.ts';
+import { toSeconds } from '../seconds.ts';
 import type { Table } from '../table/table.ts';
-import { type Last, putLast, readLast } from '../table/usage.ts';
+import { changeLast } from '../table/usage.ts';
 import { addToHour } from '../table/usage-hours.ts';
-import { retrying } from '../table/write.ts';
 import type { AddressMode } from './address.ts';
 import { createCeiling } from './ceiling.ts';
 import { type PassedOver, readLine } from './decision-line.ts';
 import { type FoldedLines, fold, type KeyLines } from './fold.ts';
 import { joinLast } from './last.ts';
 import { createMemory, isNews, unknownOf, withWritten } from './memory.ts';
+import { beginTelling, endTelling, leftUntold } from './untold.ts';
 import type { Unusual, Watch } from './unusual.ts';
 
 export interface RecorderParts {
@@ -39,7 +40,11 @@ export interface Recorded {
 }
 
 export interface Recorder {
-  /** Writes what lines of the decision log tell of keys. A repeat changes nothing, so what failed may come again. */
+  /**
+   * Writes what lines of the decision log tell of keys, and tells what is unusual.
+   *
+   * @throws when something couldn't be written or told. A repeat changes nothing that was, so the lines may come again.
+   */
   record(lines: readonly string[]): Promise<Recorded>;
 }
 
@@ -65,13 +70,20 @@ export function createRecorder(parts: RecorderParts): Recorder {
         else fold(keys, read, addresses);
       }
       const result = { lines: lines.length, uses: 0, refusals: 0, passedOver, refusalsOverCeiling: 0, writes: 0 };
+      const toTell: (readonly [string, readonly Unusual[]])[] = [];
       await forEachOf(keys, CONCURRENCY, async ([keyId, key]) => {
         result.uses += key.uses.lines;
         result.refusals += key.refusals.lines;
         const isOver = isNews(memory.of(keyId), key.refusals) && !ceiling.admit(key.refusals.isProven);
         if (isOver) result.refusalsOverCeiling += key.refusals.lines;
-        const writes = await recordKey(keyId, isOver ? { ...key, refusals: undefined } : key);
+        const { writes, unusual } = await recordKey(keyId, isOver ? { ...key, refusals: undefined } : key);
         result.writes += writes;
+        if (unusual.length > 0) toTell.push([keyId, unusual]);
+      });
+      // Last, so that a topic that takes nothing holds up no recording.
+      await forEachOf(toTell, CONCURRENCY, async ([keyId, unusual]) => {
+        await watch?.tell(keyId, unusual);
+        result.writes += await markAsTold(keyId, unusual);
       });
       return result;
     },
@@ -79,12 +91,13 @@ export function createRecorder(parts: RecorderParts): Recorder {
 
   type Admitted = Omit<KeyLines, 'refusals'> & { readonly refusals: FoldedLines | undefined };
 
-  /** @returns how many items were written. */
-  async function recordKey(keyId: string, key: Admitted): Promise<number> {
-    const folded = [key.uses, key.refusals].flatMap((part) => (part === undefined || part.lines === 0 ? [] : [part]));
-    if (folded.length === 0) return 0;
-    let known = memory.of(keyId);
+  /** @returns how many items were written, and what is to be told now. */
+  async function recordKey(keyId: string, key: Admitted) {
+    let unusual: readonly Unusual[] = [];
     let writes = 0;
+    const folded = [key.uses, key.refusals].flatMap((part) => (part === undefined || part.lines === 0 ? [] : [part]));
+    if (folded.length === 0) return { writes, unusual };
+    let known = memory.of(keyId);
     for (const hour of new Set(folded.flatMap(({ hours }) => [...hours.keys()]))) {
       const sets = folded.flatMap(({ hours }) => hours.get(hour) ?? []);
       const all = {
@@ -97,31 +110,29 @@ export function createRecorder(parts: RecorderParts): Recorder {
       writes++;
     }
     const seen = folded.map(({ last }) => last).reduce(joinLast);
-    const { last, unusual, isWritten } = await writeLast(keyId, key, seen, known.last);
-    memory.keep(keyId, { ...known, last });
-    if (unusual.length > 0) await watch?.tell(keyId, unusual);
-    return isWritten ? writes + 1 : writes;
-  }
-
-  function writeLast(keyId: string, key: Admitted, seen: Last, known: Last | undefined): Promise<Written> {
-    let expected = known;
-    return retrying(async () => {
-      const before = expected ?? (await readLast(usage, keyId));
+    const { last, isWritten } = await changeLast(usage, keyId, known.last, (before) => {
+      const at = toSeconds(now());
+      unusual = watch === undefined ? [] : [...leftUntold(before ?? {}, at), ...watch.judge(before, key)];
       const joined = joinLast(before ?? {}, seen);
-      const unusual = watch?.judge(before, key) ?? [];
       const isSame = before !== undefined && isDeepStrictEqual(joined, joinLast(before, {}));
-      if (isSame && unusual.length === 0) return { last: before, unusual, isWritten: false };
-      const told = { ...before?.told, ...Object.fromEntries(unusual.map(({ kind, day }) => [kind, day])) };
-      const last = { ...joined, ...(unusual.length > 0 && { told }), version: newVersion() };
-      if (await putLast(usage, keyId, last, before)) return { last, unusual, isWritten: true };
-      expected = undefined;
-      return undefined;
+      return isSame && unusual.length === 0
+        ? undefined
+        : { ...beginTelling(joined, unusual, at), version: newVersion() };
     });
+    memory.keep(keyId, { ...known, last });
+    return { writes: isWritten ? writes + 1 : writes, unusual };
   }
-}
 
-interface Written {
-  readonly last: Last;
-  readonly unusual: readonly Unusual[];
-  readonly isWritten: boolean;
+  /** @returns how many items were written. */
+  async function markAsTold(keyId: string, unusual: readonly Unusual[]): Promise<number> {
+    const known = memory.of(keyId);
+    const { last, isWritten } = await changeLast(
+      usage,
+      keyId,
+      known.last,
+      (before) => before && { ...endTelling(before, unusual), version: newVersion() },
+    );
+    memory.keep(keyId, { ...known, last });
+    return isWritten ? 1 : 0;
+  }
 }

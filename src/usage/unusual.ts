@@ -3,15 +3,18 @@ import { dayOf } from './days.ts';
 import type { FoldedLines, GraceUse } from './fold.ts';
 import { joinLast, MAX_BLOCKS } from './last.ts';
 
-/** What is unusual about a key's use; docs/usage.md explains each. Stable. */
-type UnusualKind = 'new_block' | 'silence_broken' | 'refused_often' | 'grace_ending';
-
+/** What is unusual about a key's use. */
 export interface Unusual {
-  readonly kind: UnusualKind;
+  readonly kind: string;
   /** The day on which it was so, `YYYY-MM-DD`: nothing is told twice of a key on one day. */
   readonly day: string;
   /** What was seen, for people. */
   readonly text: string;
+}
+
+/** As it is judged now: what is kept in the table may be of another version. docs/usage.md explains each kind. Stable. */
+interface Judged extends Unusual {
+  readonly kind: 'new_block' | 'silence_broken' | 'refused_often' | 'grace_ending';
 }
 
 export interface Thresholds {
@@ -23,9 +26,10 @@ export interface Thresholds {
   readonly refusedMinutes: number;
 }
 
-/** What is to be told of a key, and of how it was told. */
+/** What is to be told of a key, and how it is. */
 export interface Watch {
   judge(before: Last | undefined, lines: JudgedLines): readonly Unusual[];
+  /** @throws when nobody heard it, so that it is told again. */
   tell(keyId: string, unusual: readonly Unusual[]): Promise<void>;
 }
 
@@ -60,7 +64,7 @@ function newBlock(
   before: Last | undefined,
   { usedAt, blocks = {} }: Last,
   { newBlockDays }: Thresholds,
-): Unusual | undefined {
+): Judged | undefined {
   if (before?.firstUsedAt === undefined || usedAt === undefined) return undefined;
   if (usedAt - before.firstUsedAt < newBlockDays * DAY) return undefined;
   const known = before.blocks ?? {};
@@ -78,7 +82,7 @@ function silenceBroken(
   before: Last | undefined,
   { firstUsedAt }: Last,
   { silenceDays }: Thresholds,
-): Unusual | undefined {
+): Judged | undefined {
   if (before?.usedAt === undefined || firstUsedAt === undefined) return undefined;
   const days = Math.floor((firstUsedAt - before.usedAt) / DAY);
   if (days < silenceDays) return undefined;
@@ -89,7 +93,7 @@ function refusedOften(
   before: Last | undefined,
   refused: Last | undefined,
   { refusedMinutes }: Thresholds,
-): Unusual | undefined {
+): Judged | undefined {
   if (refused?.realRefusals === undefined) return undefined;
   const { hour, minutes } = joinLast(before ?? {}, refused).realRefusals ?? refused.realRefusals;
   if (hour !== refused.realRefusals.hour || minutes.length <= refusedMinutes) return undefined;
@@ -98,7 +102,7 @@ function refusedOften(
 }
 
 /** The last quarter of the grace, a day at most: whoever uses the old secret then will be refused soon. */
-function graceEnding(grace: GraceUse | undefined): Unusual | undefined {
+function graceEnding(grace: GraceUse | undefined): Judged | undefined {
   if (grace === undefined) return undefined;
   const { at, from, since, until } = grace;
   const isEnding = at < until && at >= until - Math.min(DAY_MS, (until - since) / 4);

@@ -9,7 +9,7 @@ import { revokeLeaked } from '../../src/accounts/leak/revoke-leaked.ts';
 import { toSeconds } from '../../src/seconds.ts';
 import { Refusal } from '../../src/self-service/refusal.ts';
 import { unconfirmedUsers } from '../../src/table/unconfirmed.ts';
-import { beginRecording, putLast } from '../../src/table/usage.ts';
+import { beginRecording, changeLast } from '../../src/table/usage.ts';
 import { addToHour } from '../../src/table/usage-hours.ts';
 import { HOUR, SECOND } from '../support/moved-clock.ts';
 import { createSeed } from '../support/seed.ts';
@@ -132,7 +132,8 @@ describe('200: how keys were used', () => {
     if (usage === undefined) throw new Error('Usage is not recorded.');
     const moment = clock.now() - daysAgo * DAY;
     await beginRecording(usage, toSeconds(clock.now() - 60 * DAY));
-    await putLast(usage, keyId, { version: '1', usedAt: toSeconds(moment), usedFrom: '192.0.2.0/24' }, undefined);
+    const last = { version: '1', usedAt: toSeconds(moment), usedFrom: '192.0.2.0/24' };
+    await changeLast(usage, keyId, undefined, () => last);
     await addToHour(usage, keyId, new Date(moment).toISOString().slice(0, 13), {
       minutes: new Map([
         ['used', new Set(minutes)],

@@ -36,6 +36,32 @@ async function load(env: Readonly<Record<string, string>>): Promise<void> {
   ({ handler } = await import('../../src/usage/handler.ts'));
 }
 
+/** A topic on the loopback, which answers each message by a status. */
+async function startTopic(answer: (message: URLSearchParams) => number) {
+  const server = createServer(async (request, response) => {
+    response.statusCode = answer(new URLSearchParams(await text(request)));
+    response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A TCP server's address is never a string.
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function alertsTo(endpoint: string): Readonly<Record<string, string>> {
+  return {
+    ...{ GATEPASS_USAGE_TABLE: embedded.usageTable.name, GATEPASS_USAGE_ALERTS: 'true' },
+    GATEPASS_USAGE_TOPIC: 'arn:aws:sns:eu-west-1:123456789012:gatepass',
+    AWS_ENDPOINT_URL_SNS: endpoint,
+  };
+}
+
 const keyId = createKeyId(randomUUID(), randomBytes);
 const lastLine = () => JSON.parse(lines.at(-1) ?? '');
 
@@ -93,26 +119,18 @@ describe('the recorder', () => {
     ['false', 0],
   ])('tells what is unusual by a line and a message, if that is asked for: %s', async (alerts, count) => {
     const published: URLSearchParams[] = [];
-    const server = createServer(async (request, response) => {
-      published.push(new URLSearchParams(await text(request)));
-      response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    // A TCP server's address is never a string.
-    const { port } = server.address() as AddressInfo;
+    const topic = await startTopic((message) => {
+      published.push(message);
+      return 200;
+    });
     try {
-      await load({
-        ...{ GATEPASS_USAGE_TABLE: embedded.usageTable.name, GATEPASS_USAGE_ALERTS: alerts },
-        GATEPASS_USAGE_TOPIC: 'arn:aws:sns:eu-west-1:123456789012:gatepass',
-        AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port}`,
-      });
+      await load({ ...alertsTo(topic.endpoint), GATEPASS_USAGE_ALERTS: alerts });
       await handler(batchOf([lineOf({ keyId, at: Date.now() - 40 * 86_400_000, sourceIp: '192.0.2.1' })]));
       const unusual = batchOf([lineOf({ keyId, at: Date.now(), sourceIp: '198.51.100.1' })]);
       await handler(unusual);
       await handler(unusual);
     } finally {
-      server.closeAllConnections();
-      server.close();
+      topic.stop();
     }
     const told = lines.map((line) => JSON.parse(line)).filter((line) => 'unusual' in line);
     const message = `key ${keyId} was used from 198.51.100.0/24, where it was not used from in 30 days`;
@@ -124,6 +142,34 @@ describe('the recorder', () => {
         `K${message.slice(1)}.\n\nSee it with: gatepass usage ${keyId}`,
       ]),
     );
+  });
+
+  it('fails for a message that is not taken, when all is recorded, and sends it when the batch comes again', async () => {
+    const published: URLSearchParams[] = [];
+    let isDown = true;
+    const topic = await startTopic((message) => {
+      if (isDown) return 403;
+      published.push(message);
+      return 200;
+    });
+    const others = Array.from({ length: 40 }, () => createKeyId(randomUUID(), randomBytes));
+    try {
+      await load(alertsTo(topic.endpoint));
+      await handler(batchOf([lineOf({ keyId, at: Date.now() - 40 * 86_400_000, sourceIp: '192.0.2.1' })]));
+      const all = [keyId, ...others].map((one) => lineOf({ keyId: one, at: Date.now(), sourceIp: '198.51.100.1' }));
+      await expect(handler(batchOf(all))).rejects.toThrow();
+      expect(lastLine()).toMatchObject({ level: 'ERROR', outcome: 'failed' });
+      for (const one of others) expect(await itemsIn(embedded.usageTable, one)).toHaveLength(2);
+      isDown = false;
+      vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+      await load(alertsTo(topic.endpoint)); // by another instance
+      await handler(batchOf(all));
+      await handler(batchOf(all));
+    } finally {
+      vi.useRealTimers();
+      topic.stop();
+    }
+    expect(published.map((one) => one.get('Subject'))).toEqual(['Gatepass: new_block of a key']);
   });
 
   it('says everything that is wrong with its configuration at once', async () => {

@@ -23,30 +23,51 @@ function startLife(recorders = 1) {
   const keyId = createKeyId(randomUUID(), randomBytes);
   const told: string[] = [];
   let now = START;
+  let isHeard = true;
   const watch = {
     judge: (...known: Parameters<typeof judge> extends [...infer Known, unknown] ? Known : never) =>
       judge(...known, THRESHOLDS),
     async tell(of: string, unusual: readonly Unusual[]) {
       expect(of).toBe(keyId);
+      if (!isHeard) throw new Error('The topic takes no message.');
       told.push(...unusual.map(({ kind, day, text }) => `${day} ${kind}: ${text}`));
     },
   };
-  const all = Array.from({ length: recorders }, () =>
-    createRecorder({
-      ...{ usage: embedded.usageTable, now: () => now, addresses: 'block', newVersion: randomUUID, watch },
-    }),
-  );
+  const start = () =>
+    Array.from({ length: recorders }, () =>
+      createRecorder({
+        ...{ usage: embedded.usageTable, now: () => now, addresses: 'block', newVersion: randomUUID, watch },
+      }),
+    );
+  let all = start();
+  let lines: readonly string[] = [];
+  async function record(): Promise<void> {
+    const ended = await Promise.allSettled(all.map((recorder) => recorder.record(lines)));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  }
   return {
     keyId,
     /** What was told, a line each. */
     told,
+    hear(isHeardNow: boolean) {
+      isHeard = isHeardNow;
+    },
     async on(day: number, ...decided: readonly (Partial<Decided> & { readonly minute?: number })[]) {
       const base = START + day * DAY_MS;
       now = base + HOUR_MS - 1;
-      const lines = decided.map(({ minute = 0, ...one }) =>
+      lines = decided.map(({ minute = 0, ...one }) =>
         lineOf({ keyId, at: base + minute * 60_000, sourceIp: '192.0.2.1', ...one }),
       );
-      await Promise.all(all.map((recorder) => recorder.record(lines)));
+      await record();
+    },
+    /** The same lines come again, so many seconds later. */
+    async again(seconds: number) {
+      now += seconds * 1000;
+      await record();
+    },
+    /** With nothing kept in memory. */
+    restart() {
+      all = start();
     },
   };
 }
@@ -194,5 +215,63 @@ describe('the last part of a grace', () => {
     await on(0.9, { secret: 'current' });
     await on(0.9, { grace: graceOf(1), refusedFor: 'api_key.inactive' });
     expect(told).toEqual([]);
+  });
+});
+
+describe('what could not be told', () => {
+  const MESSAGE = ['2026-07-01 new_block: used from 198.51.100.0/24, where it was not used from in 30 days'];
+
+  /** A batch of which something was to be told, and couldn't be. */
+  async function startUnheard(recorders = 1) {
+    const life = startLife(recorders);
+    await life.on(0, {});
+    life.hear(false);
+    await expect(life.on(30, NEW)).rejects.toThrow('The topic takes no message.');
+    return life;
+  }
+
+  it.each([
+    [59, []],
+    [60, MESSAGE],
+  ])(
+    'is told when the batch comes again, by one of many recorders, after a minute: %i s',
+    async (seconds, expected) => {
+      const { again, told, hear } = await startUnheard(8);
+      hear(true);
+      await again(seconds);
+      await again(0);
+      expect(told).toEqual(expected);
+    },
+  );
+
+  it('is told by a recorder that has just started', async () => {
+    const { again, told, hear, restart } = await startUnheard();
+    restart();
+    hear(true);
+    await again(60);
+    expect(told).toEqual(MESSAGE);
+  });
+
+  it('is told with other lines of the key, and beside what they show', async () => {
+    const { on, told, hear } = await startUnheard();
+    await expect(on(31, { refusedFor: 'api_key.secret' })).rejects.toThrow('The topic takes no message.');
+    await expect(on(32, { sourceIp: '203.0.113.1' })).rejects.toThrow('The topic takes no message.');
+    hear(true);
+    await on(33, { refusedFor: 'api_key.secret' });
+    await on(34, NEW);
+    expect(told).toEqual([...MESSAGE, expect.stringMatching(/^2026-07-03 new_block: used from 203\.0\.113/)]);
+  });
+
+  it('is kept to the ten last', async () => {
+    const { on, told, hear } = await startUnheard();
+    for (let day = 31; day <= 41; day++) {
+      await expect(on(day, { sourceIp: `203.0.${day}.1` })).rejects.toThrow('The topic takes no message.');
+    }
+    hear(true);
+    await on(42, { refusedFor: 'api_key.secret' });
+    expect(told.map((line) => line.slice(0, 10))).toEqual([
+      ...['2026-07-03', '2026-07-04', '2026-07-05', '2026-07-06', '2026-07-07'],
+      ...['2026-07-08', '2026-07-09', '2026-07-10', '2026-07-11', '2026-07-12'],
+    ]);
   });
 });
