@@ -34,12 +34,7 @@ export type Actor = NonNullable<ApiKey['changedBy']>;
  * An operator's word stands over the owner's: it is kept that an operator disabled the key, whoever did before.
  */
 export async function disableKey(admin: TableAndClock, key: OwnedKey, by: Actor = 'operator'): Promise<KeyChange> {
-  const change = await changeKey(admin, key, ({ active, disabledBy }) =>
-    active === true || (by === 'operator' && disabledBy === 'user')
-      ? { active: false, disabledBy: by, changedBy: by }
-      : undefined,
-  );
-  return shown(change);
+  return shown(await changeKey(admin, key, (record) => disabling(record, by)));
 }
 
 /**
@@ -47,19 +42,27 @@ export async function disableKey(admin: TableAndClock, key: OwnedKey, by: Actor 
  *   whose secret was found in public, which only a rotation brings back.
  */
 export async function enableKey(admin: TableAndClock, key: OwnedKey, by: Actor = 'operator'): Promise<KeyChange> {
-  const change = await changeKey(admin, key, (record) => {
-    const { active, disabledBy, keyId } = record;
-    if (active === true) return undefined;
-    if (by === 'user' && disabledBy !== 'user') throw disabledByOther(keyId);
-    if (isLeaked(record)) {
-      throw new AdminError(
-        'key_leaked',
-        `The secret of key ${keyId} was found in public and never works again: rotate the key, which enables it.`,
-      );
-    }
-    return { active: true, disabledBy: undefined, changedBy: by };
-  });
-  return shown(change);
+  return shown(await changeKey(admin, key, (record) => enabling(record, by)));
+}
+
+/** What disables a key, if it isn't so already. */
+export function disabling({ active, disabledBy }: ApiKeyRecord, by: Actor): Changes<ApiKeyRecord> | undefined {
+  const isNews = active === true || (by === 'operator' && disabledBy === 'user');
+  return isNews ? { active: false, disabledBy: by, changedBy: by } : undefined;
+}
+
+/** What enables a key, if it isn't so already. @throws AdminError as `enableKey` */
+export function enabling(record: ApiKeyRecord, by: Actor): Changes<ApiKeyRecord> | undefined {
+  const { active, disabledBy, keyId } = record;
+  if (active === true) return undefined;
+  if (by === 'user' && disabledBy !== 'user') throw disabledByOther(keyId);
+  if (isLeaked(record)) {
+    throw new AdminError(
+      'key_leaked',
+      `The secret of key ${keyId} was found in public and never works again: rotate the key, which enables it.`,
+    );
+  }
+  return { active: true, disabledBy: undefined, changedBy: by };
 }
 
 export function disabledByOther(keyId: string): AdminError {

@@ -9,7 +9,7 @@ import type { Admin, TableAndClock } from './admin.ts';
 import { AdminError } from './admin-error.ts';
 import { type ApiKey, type OwnedKey, withoutHashes } from './api-key.ts';
 import { momentOf, networkOf, textOf } from './input.ts';
-import { changeKey, deleteKey, deletionAt, disableKey, enableKey } from './key-state.ts';
+import { changeKey, deleteKey, deletionAt, disabling, enabling } from './key-state.ts';
 import { type IssuedKey, issueKey, type NewApiKey } from './keys.ts';
 import { countOwnChange, releaseOwnKey, reserveOwnKey } from './own-ledger.ts';
 import { type Rotation, rotateKey } from './rotate-key.ts';
@@ -69,7 +69,7 @@ export interface OwnChange {
 }
 
 /**
- * Changes a key of the user's own.
+ * Changes a key of the user's own, in one write: all that is asked for, or nothing.
  *
  * @param maxSeconds the longest life of a key: none ends later than its creation and this.
  * @throws AdminError `key_not_found`, `key_deleted`, `invalid_input`, `name_taken`, `disabled_by_other`,
@@ -89,12 +89,11 @@ export async function changeOwnKey(
       ...(name !== undefined && { name: textOf('name', name) }),
       ...(expiresAt !== undefined && { expiresAt: momentOf('expiry', expiresAt) }),
       ...(allowedNetworks !== undefined && { allowedNetworks: [...allowedNetworks] }),
+      ...(active !== undefined && (active ? enabling : disabling)(current, 'user')),
     };
     return Object.keys(changes).length === 0 ? undefined : { ...changes, changedBy: 'user' };
   });
-  if (active === undefined) return withoutHashes(record);
-  const { item } = await (active ? enableKey(admin, key, 'user') : disableKey(admin, key, 'user'));
-  return item;
+  return withoutHashes(record);
 }
 
 function assertEarlier(

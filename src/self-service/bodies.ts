@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { networkOf } from '../accounts/input.ts';
-import { toSeconds } from '../seconds.ts';
+import { readIsoDate } from '../accounts/iso-date.ts';
 
 /** What the API takes, field by field, as openapi.yaml says. Unknown fields are refused: each may be a misspelt one. */
 
@@ -23,8 +23,8 @@ const networks = v.pipe(
 const moment = v.pipe(
   v.string('Give a time.'),
   v.isoTimestamp('Give a time with its zone, as 2027-01-31T12:00:00Z.'),
-  v.transform((text) => toSeconds(Date.parse(text))),
-  v.integer('Give a time that exists.'),
+  v.transform(readIsoDate),
+  v.number('Give a time that exists.'),
 );
 
 export interface KeyLimits {

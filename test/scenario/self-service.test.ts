@@ -3,6 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
 import { changeAccount, disableAccount } from '../../src/accounts/account-state.ts';
 import { createAccount, getAccount } from '../../src/accounts/accounts.ts';
+import { deleteAccount } from '../../src/accounts/delete-account.ts';
 import { disableKey, getKey } from '../../src/accounts/key-state.ts';
 import { createKey } from '../../src/accounts/keys.ts';
 import { revokeLeaked } from '../../src/accounts/leak/revoke-leaked.ts';
@@ -107,6 +108,20 @@ describe('200: a user and their own keys', () => {
     expect(key).not.toHaveProperty('purgeAt');
   });
 
+  it('ends a key that an operator made without an end, no later than its creation and the longest life', async () => {
+    const gp = scene({ maxDays: 30 });
+    const ada = gp.user();
+    await createAccount(gp.admin, { userId: ada.userId });
+    const { item } = await createKey(gp.admin, { userId: ada.userId, name: 'CI' });
+    gp.clock.advance(DAY);
+    const end = (days: number) => {
+      const expiresAt = new Date(gp.clock.now() + days * DAY).toISOString();
+      return gp.call(`PATCH /api/keys/${item.keyId}`, ada, { body: { expiresAt } });
+    };
+    expect(await end(30)).toMatchObject({ status: 400, body: { error: 'invalid_input' } });
+    expect(await end(29)).toMatchObject({ status: 200 });
+  });
+
   it('narrows a key: an earlier end, and networks within its own', async () => {
     const gp = scene();
     const ada = gp.user();
@@ -209,6 +224,45 @@ describe('400: input that is refused with its fields', () => {
     expect(Object.keys(answer.body.fields)).toStrictEqual([field]);
   });
 
+  it.each<[string, unknown, string]>([
+    ['nothing', {}, 'body'],
+    ['an unknown field', { active: false, userId: 'user-1' }, 'body'],
+    ['a scope', { scope: 'admin' }, 'body'],
+    ['a life in days', { expiresInDays: 1 }, 'body'],
+    ['a prototype name', '{"active":false,"__proto__":{"userId":"user-1"}}', 'body'],
+    ['a name of spaces', { name: ' ' }, 'name'],
+    ['a state in words', { active: 'false' }, 'active'],
+    ['a time without a zone', { expiresAt: '2027-01-31T12:00:00' }, 'expiresAt'],
+    ['a day that does not exist', { expiresAt: '2027-02-31T12:00:00Z' }, 'expiresAt'],
+    ['a network that is none', { networks: ['everywhere'] }, 'networks'],
+    ['too many networks', { networks: Array(21).fill('192.0.2.0/24') }, 'networks'],
+  ])('refuses %s as a change, and changes nothing', async (_, body, field) => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    const answer = await gp.call(`PATCH /api/keys/${key.id}`, ada, { body });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_input' } });
+    expect(Object.keys(answer.body.fields)).toStrictEqual([field]);
+    expect((await gp.call('GET /api/keys', ada)).body.keys).toStrictEqual([key]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no grace', {}, 'graceSeconds'],
+    ['a grace above 7 days', { graceSeconds: 604_801 }, 'graceSeconds'],
+    ['a negative grace', { graceSeconds: -1 }, 'graceSeconds'],
+    ['a part of a second', { graceSeconds: 0.5 }, 'graceSeconds'],
+    ['another secret to discard', { graceSeconds: 0, discard: 'both' }, 'discard'],
+    ['an unknown field', { graceSeconds: 0, expiresInDays: 9 }, 'body'],
+  ])('refuses %s in a rotation, and changes nothing', async (_, body, field) => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    const answer = await gp.call(`POST /api/keys/${key.id}/rotate`, ada, { body });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_input' } });
+    expect(Object.keys(answer.body.fields)).toStrictEqual([field]);
+    expect((await gp.call('GET /api/keys', ada)).body.keys).toStrictEqual([key]);
+  });
+
   it('demands one of the scopes that are set, and takes no other by POST nor by PATCH', async () => {
     const gp = scene({ scopes: [{ value: 'reports:read', label: 'Read reports' }] });
     const ada = gp.user();
@@ -278,15 +332,19 @@ describe('403: who may not', () => {
     await made(gp, ada, 'afterwards');
   });
 
-  it('refuses a disabled user everything, while their token lives', async () => {
-    const gp = scene();
+  it.each([
+    ['disabled', disableAccount],
+    ['deleted', deleteAccount],
+  ])('refuses a %s user everything, while their token lives', async (_, cutOffBy) => {
+    const gp = scene({ usage: 'recorded' });
     const ada = gp.user();
     const { key } = await made(gp, ada);
-    await disableAccount(gp.admin, ada.userId);
+    await cutOffBy(gp.admin, ada.userId);
     const cutOff = { status: 403, body: { error: 'account_disabled' } };
     const requests: [string, object?][] = [
       ['GET /api/me'],
       ['GET /api/keys'],
+      [`GET /api/keys/${key.id}/usage`],
       ['POST /api/keys', { name: 'other' }],
       [`PATCH /api/keys/${key.id}`, { name: 'other' }],
       [`POST /api/keys/${key.id}/rotate`, { graceSeconds: 0 }],
@@ -296,16 +354,41 @@ describe('403: who may not', () => {
   });
 });
 
-describe("404: another's keys", () => {
-  it('are not there, for every verb', async () => {
-    const gp = scene();
-    const { key } = await made(gp, gp.user());
+describe('404: a key that is not there', () => {
+  const verbs = (id: string): readonly [string, object?][] => [
+    [`GET /api/keys/${id}/usage`],
+    [`PATCH /api/keys/${id}`, { name: 'mine' }],
+    [`PATCH /api/keys/${id}`, { active: false }],
+    [`PATCH /api/keys/${id}`, { active: true }],
+    [`PATCH /api/keys/${id}`, { expiresAt: '2000-01-01T00:00:00Z' }],
+    [`PATCH /api/keys/${id}`, { networks: ['192.0.2.0/24'] }],
+    [`POST /api/keys/${id}/rotate`, { graceSeconds: 0 }],
+    [`POST /api/keys/${id}/rotate`, { graceSeconds: 0, discard: 'current' }],
+    [`DELETE /api/keys/${id}`],
+  ];
+
+  it("is another's, for every verb, and nothing is changed", async () => {
+    const gp = scene({ usage: 'recorded' });
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
     const eve = gp.user();
     await made(gp, eve);
-    const absent = { status: 404, body: { error: 'not_found' } };
-    expect(await gp.call(`PATCH /api/keys/${key.id}`, eve, { body: { active: false } })).toMatchObject(absent);
-    expect(await gp.call(`POST /api/keys/${key.id}/rotate`, eve, { body: { graceSeconds: 0 } })).toMatchObject(absent);
-    expect(await gp.call(`DELETE /api/keys/${key.id}`, eve)).toMatchObject(absent);
+    const before = await getKey(gp.admin, key.id);
+    for (const [route, body] of verbs(key.id)) {
+      expect(await gp.call(route, eve, { body })).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    }
+    expect(await getKey(gp.admin, key.id)).toStrictEqual(before);
+  });
+
+  it('is what is no id, a whole key too, which is neither told nor logged', async () => {
+    const gp = scene({ usage: 'recorded' });
+    const ada = gp.user();
+    const { apiKey } = await made(gp, ada);
+    for (const [route, body] of verbs(apiKey)) {
+      const answer = await gp.call(route, ada, { body });
+      expect(answer).toMatchObject({ status: 404, body: { error: 'not_found' } });
+      expect(JSON.stringify([answer, gp.lines])).not.toContain(apiKey.slice(-49));
+    }
   });
 });
 
@@ -338,6 +421,19 @@ describe('409 and 429: limits', () => {
     const { key } = await made(gp, ada, 'other');
     const renamed = await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { name: 'CI' } });
     expect(renamed).toMatchObject({ status: 409, body: { error: 'name_taken' } });
+  });
+
+  it('changes nothing of a change a part of which is refused', async () => {
+    const gp = scene();
+    const ada = gp.user();
+    const { key } = await made(gp, ada);
+    await disableKey(gp.admin, { userId: ada.userId, keyId: key.id });
+    const before = await getKey(gp.admin, key.id);
+    const change = (body: object) => gp.call(`PATCH /api/keys/${key.id}`, ada, { body });
+    const narrower = { name: 'other', networks: ['192.0.2.0/24'], expiresAt: key.expiresAt };
+    expect(await change({ ...narrower, active: true })).toMatchObject({ status: 409 });
+    expect(await getKey(gp.admin, key.id)).toStrictEqual(before);
+    expect(await change({ ...narrower, active: false })).toMatchObject({ status: 200, body: { name: 'other' } });
   });
 
   it('leaves older duplicates be', async () => {
@@ -389,13 +485,47 @@ describe('409 and 429: limits', () => {
   });
 });
 
+it('takes 200 changes a day and not one more, of whatever kind, and on the next day again', async () => {
+  const gp = scene();
+  const ada = gp.user();
+  const { key } = await made(gp, ada);
+  const day = new Date(gp.clock.now()).toISOString().slice(0, 10);
+  await changeAccount(gp.admin, ada.userId, () => ({ ownChanges: { day, made: 1, changed: 199 } }));
+  const changes: readonly [string, object?][] = [
+    [`PATCH /api/keys/${key.id}`, { name: 'other' }],
+    [`POST /api/keys/${key.id}/rotate`, { graceSeconds: 0 }],
+    ['POST /api/keys', { name: 'another' }],
+    [`DELETE /api/keys/${key.id}`],
+  ];
+  expect(await gp.call(`PATCH /api/keys/${key.id}`, ada, { body: { active: false } })).toMatchObject({ status: 200 });
+  const before = await getKey(gp.admin, key.id);
+  for (const [route, body] of changes) {
+    const refused = { status: 429, body: { error: 'too_many_changes' } };
+    expect(await gp.call(route, ada, { body })).toMatchObject(refused);
+  }
+  expect(await getKey(gp.admin, key.id)).toStrictEqual(before);
+  gp.clock.advance(DAY);
+  expect(await gp.call(`DELETE /api/keys/${key.id}`, ada)).toMatchObject({ status: 204 });
+});
+
 describe('other answers', () => {
-  it('is 415 without a JSON content type, which a page of another origin can not send unasked', async () => {
-    const gp = scene();
-    const headers = { 'Content-Type': 'text/plain' };
-    const answer = await gp.call('POST /api/keys', gp.user(), { body: { name: 'CI' }, headers });
-    expect(answer).toMatchObject({ status: 415, body: { error: 'unsupported_media_type' } });
-  });
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', ''])(
+    'is 415 with the content type "%s", which is not JSON: a page of another origin can send some unasked',
+    async (type) => {
+      const gp = scene();
+      const ada = gp.user();
+      const { key } = await made(gp, ada);
+      for (const [route, body] of [
+        ['POST /api/keys', { name: 'CI' }],
+        [`PATCH /api/keys/${key.id}`, { active: false }],
+        [`POST /api/keys/${key.id}/rotate`, { graceSeconds: 0 }],
+      ] as const) {
+        const answer = await gp.call(route, ada, { body, headers: { 'Content-Type': type } });
+        expect(answer).toMatchObject({ status: 415, body: { error: 'unsupported_media_type' } });
+      }
+      expect((await gp.call('GET /api/keys', ada)).body.keys).toStrictEqual([key]);
+    },
+  );
 
   it('is 413 above 16 KB', async () => {
     const gp = scene();
