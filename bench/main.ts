@@ -6,7 +6,7 @@ import type { Job } from './job.ts';
 import { ratiosOf } from './ratios.ts';
 import { describeMachine, type Findings, render } from './report.ts';
 import { startScene } from './scene.ts';
-import { measureWarm } from './warm.ts';
+import { measureWarm } from './warm-cases.ts';
 
 const job = JSON.parse(process.argv[2] ?? '') as Job; // run.mjs has made it
 const tell = (line: string) => process.stderr.write(`${line}\n`);

@@ -25,7 +25,8 @@ export function ratiosOf(
   const warmOf = (name: string, credential = 'token') =>
     warm.find((row) => row.name === name && row.credential === credential)?.cpu;
   const [ours, floor] = [warmOf('Gatepass'), warmOf('the floor: verify() of node:crypto alone')];
-  const tables = growth.filter(({ name }) => name.startsWith('a table of '));
+  const grown = (what: string) => growth.filter(({ name }) => name.startsWith(what));
+  const growing = [grown('a table of '), grown('an account of ')];
   const candidates: readonly (Ratio | undefined)[] = [
     ratio(
       'token, from ready to answer, beside aws-jwt-verify alone',
@@ -58,7 +59,7 @@ export function ratiosOf(
       floor,
       1,
     ),
-    ratio(`a warm key, ${tables[1]?.name} beside ${tables[0]?.name}`, tables[1]?.cpu, tables[0]?.cpu, 1.2),
+    ...growing.map(([few, many]) => ratio(`a warm key, ${many?.name} beside ${few?.name}`, many?.cpu, few?.cpu, 1.2)),
   ];
   return candidates.filter((one) => one !== undefined);
 }

@@ -15,7 +15,11 @@ import type { WarmCase, WarmTask } from './warm.ts';
 type Handler = (event: object, context: object) => Promise<unknown>;
 
 // The lines are made as in Lambda, and go nowhere.
-process.stdout.write = () => true;
+let lastLine = '';
+process.stdout.write = (line) => {
+  lastLine = String(line);
+  return true;
+};
 
 const CONTEXT = { getRemainingTimeInMillis: () => 8000 };
 
@@ -27,11 +31,14 @@ process.on('message', async (message: WarmTask | { readonly decide: number }) =>
     process.send?.('decided');
     return;
   }
-  const { cases, rounds, batch } = message;
+  const { cases, rounds, batch, warmUp } = message;
   const prepared = [];
   for (const one of cases) prepared.push(await prepare(one)); // one by one: each reads the environment as it starts
   decisions = prepared;
-  for (const decide of decisions) await measure(decide, 4 * batch);
+  for (const decide of decisions) {
+    const until = performance.now() + warmUp.milliseconds;
+    for (let index = 0; index < warmUp.decisions && performance.now() < until; index++) await decide(index);
+  }
   const took = cases.map(() => [] as Awaited<ReturnType<typeof measure>>[]);
   for (let round = 0; round < rounds; round++) {
     for (const [index, decide] of decisions.entries()) took[index]?.push(await measure(decide, batch));
@@ -51,6 +58,9 @@ async function prepare(one: WarmCase): Promise<(index: number) => unknown> {
   const handler = await handlerOf(one.by);
   const decide = (index: number) => handler(one.events[index % one.events.length] ?? {}, CONTEXT);
   if (isAllowed(await decide(0)) !== one.isAllowed) throw new Error(`${one.name} judged a ${one.credential} wrongly.`);
+  if (one.reason !== undefined && JSON.parse(lastLine).reason !== one.reason) {
+    throw new Error(`${one.name} did not refuse a ${one.credential} by ${one.reason}: ${lastLine}`);
+  }
   if (one.forged !== undefined && isAllowed(await handler(one.forged, CONTEXT))) {
     throw new Error(`${one.name} let a forged ${one.credential} in.`);
   }
@@ -65,14 +75,9 @@ async function measure(work: (index: number) => unknown, times: number) {
 }
 
 async function handlerOf(by: Exclude<WarmCase['by'], 'floor'>): Promise<Handler> {
-  if (typeof by === 'object') {
-    Object.assign(process.env, by.env);
-    // A module of its own for each environment, which it reads once.
-    return (await import(`${by.module}?${JSON.stringify(by.env)}`)).handler;
-  }
-  const accountCheck = by === 'memory' ? 'keys' : 'all';
-  const env = Object.entries(process.env).filter(([name]) => name.startsWith('GATEPASS_'));
-  const config = parseConfig({ ...Object.fromEntries(env), GATEPASS_ACCOUNT_CHECK: accountCheck });
+  if ('module' in by) return importWith(by);
+  const env = Object.entries({ ...process.env, ...by.inMemory }).filter(([name]) => name.startsWith('GATEPASS_'));
+  const config = parseConfig(Object.fromEntries(env));
   const reads = await rememberedReads(config.table);
   const { authorize } = assemble({
     config,
@@ -83,6 +88,17 @@ async function handlerOf(by: Exclude<WarmCase['by'], 'floor'>): Promise<Handler>
     random: Math.random,
   });
   return (event) => authorize(event, Date.now() + 5000);
+}
+
+/** A module of its own for each environment, which it reads as it starts. */
+async function importWith({ module, env }: { readonly module: string; readonly env: object }): Promise<Handler> {
+  const { env: ours } = process;
+  process.env = { ...ours, ...env };
+  try {
+    return (await import(`${module}?${JSON.stringify(env)}`)).handler;
+  } finally {
+    process.env = ours;
+  }
 }
 
 /** Asks the table once for each thing, and answers from memory then. */
