@@ -1,4 +1,4 @@
-import { SECRET_AFTER_ID } from './key-format/format.ts';
+import { SECRET_IN_TEXT } from './key-format/format.ts';
 import { type ImportedPrefixes, prefixesPattern } from './key-format/imported.ts';
 
 /** Takes the credentials out of a text. */
@@ -7,8 +7,11 @@ export type Redact = (text: string) => string;
 /** A JWT, or what there is of one: `{"` is `eyJ` in base64url. */
 const JWT = /eyJ[\w-]{8,}(?:\.[\w-]+)*/g;
 
+/** RFC 3986, section 3.2.1. */
+const PASSWORD_OF_URL = /:\/\/[^\s/?#@"']*:[^\s/?#@"']*@/g;
+
 /** Nearly every text holds none: to look for both at once costs a third of two replacements. */
-const CREDENTIAL = new RegExp(`${SECRET_AFTER_ID.source}|${JWT.source}`);
+const CREDENTIAL = new RegExp(`${SECRET_IN_TEXT.source}|${JWT.source}`);
 
 /** What is shown of a credential that has no public part. */
 const SHOWN = 6;
@@ -20,8 +23,9 @@ const MIN_IMPORTED_LENGTH = 16;
  * Makes the function that every message, every output of a command and every line of a log goes through, since a
  * credential may have been put anywhere by mistake.
  *
- * Of a key of ours what stays is its public part, `gp_live_<id>_…`, whatever its prefix; of a JWT, and of a value that
- * starts with one of the imported prefixes, the first six characters. Other text stays as it is.
+ * Of a key of ours what stays is its public part, `gp_live_<id>_…`, whatever its prefix, or what there is of it; of a
+ * JWT, and of a value that starts with one of the imported prefixes, the first six characters; of a URL with a password
+ * all but that and the user. Other text stays as it is.
  *
  * @param importedPrefixes `any` stands for none here: every word would be a key.
  */
@@ -37,9 +41,15 @@ export function createRedact(importedPrefixes: ImportedPrefixes): Redact {
   };
 }
 
-/** The same for what can be told without knowing any prefix: keys of ours and JWTs. */
-export const redactCredentials: Redact = (text) =>
-  CREDENTIAL.test(text) ? text.replace(SECRET_AFTER_ID, '_$1_…').replace(JWT, shorten) : text;
+/** The same for what can be told without knowing any prefix: keys of ours, JWTs and passwords in URLs. */
+export const redactCredentials: Redact = (text) => {
+  const clean = CREDENTIAL.test(text) ? text.replace(SECRET_IN_TEXT, keepId).replace(JWT, shorten) : text;
+  return clean.includes('://') ? clean.replace(PASSWORD_OF_URL, '://…@') : clean;
+};
+
+function keepId(_secret: string, id: string | undefined): string {
+  return id === undefined ? '_…' : `_${id}_…`;
+}
 
 /** Whether a text holds a credential, so that it can't be a name or an id. */
 export function holdsCredential(text: string, redact: Redact = redactCredentials): boolean {

@@ -18,7 +18,7 @@ export function refuseCredentials(command: Command, redact: Redact): void {
   for (const { name, value } of given) {
     if (![value].flat().some((one) => typeof one === 'string' && holdsCredential(one, redact))) continue;
     throw new UsageError(
-      `${name} holds a key or a token, which is not shown here. Others may have seen it in the process list, and the ` +
+      `${name} holds a key, a token or a password, which is not shown here. Others may have seen it in the process list, and the ` +
         'shell\'s history keeps it. "gatepass keys find" and "gatepass explain" read one from standard input.',
     );
   }

@@ -1,5 +1,5 @@
 /** What a URL to a realm must be: whoever is on the way could else read a secret, or put in keys of their own. */
-export const SECURE_URL_RULE = 'must be an https URL (http only on loopback)';
+export const SECURE_URL_RULE = 'must be an https URL (http only on loopback) without a password';
 
 /** Whether this is a URL in full, without user and password, that is asked by https, or by http on loopback. */
 export function isSecureUrl(text: string): boolean {

@@ -49,8 +49,16 @@ const SECRET = `[0-9A-Za-z]{${SECRET_WIDTH + CHECKSUM_WIDTH}}`;
 /** What follows the environment of a whole key. */
 export const ID_AND_SECRET = `_${KEY_ID}_${SECRET}`;
 
-/** The id of a key and what follows it, be the key cut off there: the secret, or a part of it. */
-export const SECRET_AFTER_ID = new RegExp(`_(${KEY_ID})_[0-9A-Za-z]+`, 'g');
+const SECRET_IN_TWO_LINES = `[0-9A-Za-z]{1,${SECRET_WIDTH + CHECKSUM_WIDTH - 1}}\\r?\\n *[0-9A-Za-z]+`;
+
+/**
+ * A secret in a text: what follows the id of a key, be the key cut off there or wrapped; or as much as a whole secret,
+ * where the key's beginning is missing. Its one group is the id.
+ */
+export const SECRET_IN_TEXT = new RegExp(
+  `_(${KEY_ID})_(?:${SECRET_IN_TWO_LINES}|[0-9A-Za-z]+)|_${SECRET}(?![0-9A-Za-z])`,
+  'g',
+);
 
 /**
  * The published shape of a key, for secret scanners: `gp_live_…` and, after a change of prefix, its like.

@@ -50,7 +50,7 @@ describe("npm start's options are wrong usage", () => {
     [
       'with an issuer that is none',
       ['--issuer', 'id.example.com', '--audience', 'api'],
-      /^--issuer: GATEPASS_ISSUER must be an https URL \(http only on loopback\), for example https:/,
+      /^--issuer: GATEPASS_ISSUER must be an https URL \(http only on loopback\) without a password, for example https:/,
     ],
     [
       'with an issuer that has a slash at its end',

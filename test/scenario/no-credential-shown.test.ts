@@ -140,7 +140,9 @@ describe('a credential on the command line is refused as wrong usage, and not sh
 
   it('says how to give one instead', async () => {
     const { written } = await gatepass(['keys', 'find', key]);
-    expect(written).toMatch(/^gatepass: The argument text holds a key or a token, which is not shown here\./);
+    expect(written).toMatch(
+      /^gatepass: The argument text holds a key, a token or a password, which is not shown here\./,
+    );
     expect(written).toContain('"gatepass keys find" and "gatepass explain" read one from standard input.');
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { logLine, metricDirective } from '../../src/log-line.ts';
 import { createRedact, holdsCredential, redactCredentials } from '../../src/redact.ts';
+import { leaksOf } from '../support/secrets.ts';
 
 const keyId = createKeyId('user-42', randomBytes);
 const key = createApiKey({ prefix: 'gp', environment: 'live', keyId }, randomBytes);
@@ -30,9 +31,43 @@ describe('a key of ours', () => {
     expect(redactCredentials(`gp_live_${keyId}_${secret.slice(0, 1)}`)).toBe(`gp_live_${keyId}_…`);
   });
 
+  it('without its beginning is shown by what there is of its id', () => {
+    for (const start of [keyId, keyId.slice(1), keyId.slice(-1)]) {
+      expect(redactCredentials(`no user ${start}_${secret}: create one`)).toBe(`no user ${start}_…: create one`);
+    }
+    expect(redactCredentials(`sha_${'0'.repeat(48)}, sha_${'0'.repeat(64)}`)).toBe(
+      `sha_${'0'.repeat(48)}, sha_${'0'.repeat(64)}`,
+    );
+  });
+
+  it('wrapped into two lines is shown by its id alone, or by the end of it', () => {
+    for (const end of ['\n', '\r\n', '\n    ']) {
+      const wrap = (at: number) => key.slice(0, at) + end + key.slice(at);
+      for (const at of [-1, -20, -48])
+        expect(redactCredentials(`'${wrap(at)}' is bad`)).toBe(`'gp_live_${keyId}_…' is bad`);
+      expect(leaksOf(secret, [redactCredentials(wrap(20))])).toEqual([]);
+    }
+    expect(redactCredentials(`${key}\nNothing was changed.`)).toBe(`gp_live_${keyId}_…\nNothing was changed.`);
+  });
+
   it('is not in its id: that stays as it is', () => {
     for (const text of [keyId, `gp_live_${keyId}`, `gp_live_${keyId}_`]) expect(redactCredentials(text)).toBe(text);
   });
+});
+
+describe('a password in a URL', () => {
+  it.each([
+    ['https://ada:hunter2@id.example.com/realms/main', 'https://…@id.example.com/realms/main'],
+    ['http://:hunter2@127.0.0.1:9', 'http://…@127.0.0.1:9'],
+    ["'https://ada:p%40ss:word@id.example.com' is invalid", "'https://…@id.example.com' is invalid"],
+  ])('is not shown: %s', (text, shown) => {
+    expect(redactCredentials(text)).toBe(shown);
+  });
+
+  it.each(['https://id.example.com:8443/@a', 'https://ada@id.example.com/a:b', 'http://[::1]:80/?a:b@c', 'a:b@c'])(
+    'is not in %s',
+    (text) => expect(redactCredentials(text)).toBe(text),
+  );
 });
 
 describe('a token', () => {

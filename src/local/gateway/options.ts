@@ -113,7 +113,9 @@ function toInteger(least: number, most: number): (text: string) => number {
 
 function toUrl(text: string): string {
   if (/^https?:\/\/[^\s?#@]+$/.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('It must be an http or https URL, as http://127.0.0.1:8080, with no query.');
+  throw new InvalidArgumentError(
+    'It must be an http or https URL, as http://127.0.0.1:8080, with no query and no password.',
+  );
 }
 
 function toOrigin(text: string): string {

@@ -184,7 +184,7 @@ describe('a bad value', () => {
 
   it.each(INSECURE)('of GATEPASS_ISSUER is %s', (issuer) => {
     expect(problemsWith({ GATEPASS_ISSUER: issuer })).toStrictEqual([
-      'GATEPASS_ISSUER must be an https URL (http only on loopback), for example https://id.example.com/realms/main',
+      'GATEPASS_ISSUER must be an https URL (http only on loopback) without a password, for example https://id.example.com/realms/main',
     ]);
   });
 
@@ -199,7 +199,7 @@ describe('a bad value', () => {
 
   it.each(INSECURE)('of GATEPASS_JWKS_URI is %s', (uri) => {
     expect(problemsWith({ GATEPASS_JWKS_URI: uri })).toStrictEqual([
-      'GATEPASS_JWKS_URI must be an https URL (http only on loopback), for example ' +
+      'GATEPASS_JWKS_URI must be an https URL (http only on loopback) without a password, for example ' +
         'https://keycloak.internal/realms/main/protocol/openid-connect/certs',
     ]);
   });
