@@ -19,10 +19,30 @@ export function textOf(what: string, value: string): string {
   );
 }
 
+/** What is not seen comes along with a copied text: the id would look like another's and be its own. */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+
 /** A user's id, which is a segment of a path of Keycloak's Admin API: a dot segment would be taken out of it. */
 export function userIdOf(what: string, value: string): string {
-  if (value !== '.' && value !== '..') return textOf(what, value);
-  throw new AdminError('invalid_input', `The ${what} must not be . or .., which no path of the realm can have.`);
+  if (value === '.' || value === '..') {
+    throw new AdminError('invalid_input', `The ${what} must not be . or .., which no path of the realm can have.`);
+  }
+  if (INVISIBLE.test(value)) {
+    throw new AdminError(
+      'invalid_input',
+      `The ${what} has a character that is not seen: type it, or copy it elsewhere.`,
+    );
+  }
+  return textOf(what, value);
+}
+
+/** Whether a user of the realm can have an account. */
+export function isUserId(value: string): boolean {
+  try {
+    return userIdOf('user id', value) === value;
+  } catch {
+    return false;
+  }
 }
 
 /** A text that may be left out; an empty text is left out. */

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { createRedact, type Redact } from '../redact.ts';
 import type { Output } from '../terminal/output.ts';
-import { refuseCredentials } from './credential-arguments.ts';
+import { checkArguments } from './check-arguments.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
@@ -26,7 +26,7 @@ export function createProgram(output: Output, redact: Redact): Command {
     .addCommand(explainCommand(output))
     .addCommand(doctorCommand(output))
     .addCommand(initCommand(output))
-    .hook('preAction', (_program, command) => refuseCredentials(command, redact));
+    .hook('preAction', (_program, command) => checkArguments(command, redact));
 }
 
 const PREFIXES = { option: '--imported-prefixes', variable: 'GATEPASS_IMPORTED_PREFIXES' } as const;

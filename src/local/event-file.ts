@@ -35,7 +35,10 @@ export function readEventFile(file: string, caseName: string | undefined): Event
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    const bytes = readFileSync(path);
+    // PowerShell's `>` writes UTF-16.
+    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8';
+    return bytes.toString(encoding).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UsageError(reasonOf(error, path));
   }

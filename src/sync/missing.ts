@@ -1,5 +1,6 @@
 import { createAccount, type NewAccount } from '../accounts/accounts.ts';
 import { AdminError } from '../accounts/admin-error.ts';
+import { isUserId } from '../accounts/input.ts';
 import type { Realm, RealmUser } from '../keycloak/realm.ts';
 import { forEachOf } from '../pool.ts';
 import { accountAt } from '../table/items.ts';
@@ -9,7 +10,8 @@ import type { Parts, PassOptions, SyncChange } from './pass.ts';
 import { storableProfile } from './plan.ts';
 
 /**
- * Creates accounts for the realm's enabled users who have none, not even a deleted one.
+ * Creates accounts for the realm's enabled users who have none, not even a deleted one. Those of a user storage of its
+ * own may have ids that no account can have: they are left out.
  *
  * @param partitions the partition keys of all accounts.
  * @param users all users, if they have been listed.
@@ -35,7 +37,9 @@ async function* usersWithout(
   users: AsyncIterable<RealmUser> | Iterable<RealmUser>,
   partitions: ReadonlySet<string>,
 ): AsyncGenerator<RealmUser> {
-  for await (const user of users) if (user.enabled && !partitions.has(accountAt(user.id).pk)) yield user;
+  for await (const user of users) {
+    if (user.enabled && isUserId(user.id) && !partitions.has(accountAt(user.id).pk)) yield user;
+  }
 }
 
 /** With the roles that the realm itself says they have. */

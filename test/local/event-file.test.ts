@@ -42,6 +42,7 @@ describe('an event file', () => {
 
   it('is read without a byte order mark', () => {
     expect(readEventFile(write(`\uFEFF${EVENT}`), undefined)).toEqual({ text: EVENT });
+    expect(readEventFile(write(Buffer.from(`\uFEFF${EVENT}`, 'utf16le')), undefined)).toEqual({ text: EVENT });
   });
 });
 
@@ -52,7 +53,7 @@ describe('wrong usage is', () => {
     ['an empty file', () => write('\n'), /event\.json is empty: it must hold an event as JSON\.$/],
     ['no JSON', () => write('{"key": 1'), /event\.json does not hold an event, which is a JSON object\.$/],
     ['JSON that is no object', () => write('[{}]'), /does not hold an event/],
-    ['bytes that are no text', () => write(Buffer.of(0xff, 0xfe, 0x00)), /does not hold an event/],
+    ['bytes that are no text', () => write(Buffer.of(0xff, 0xfd, 0x00)), /does not hold an event/],
     [
       'an unknown placeholder',
       () => write(EVENT.replaceAll('API_KEY', 'MY_KEY')),

@@ -62,6 +62,8 @@ const CASES: readonly Case[] = [
   [['sync', '--issuer', 'id.example.com'], 2, /'--issuer <url>'.*must be an https URL/],
   [['keys', 'enable', '$gone'], 1, /is deleted, which can't be undone/],
   [['keys', 'delete', '$good'], 2, /There is no terminal to ask on: give --yes/],
+  [['users', 'delete', '', '--yes'], 2, /^gatepass: The argument userId is empty: is a variable not set\?$/m],
+  [['users', 'create', 'ada\u200b'], 2, /has a character that is not seen/],
   [['keys', 'find', 'hello'], 2, /There is nothing to look for/],
   [['import', 'no-such-file.csv'], 2, /The file no-such-file\.csv can't be read/],
   [['import', '$folder/good.txt'], 2, /Give --format csv or --format jsonl/],

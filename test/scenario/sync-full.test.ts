@@ -207,6 +207,14 @@ describe('accounts for users who have none', () => {
     expect(await scene.account('bob')).toMatchObject({ deleted: true });
     expect(await scene.account('dan')).toBeUndefined();
   });
+
+  it('are not made for ids that no account can have, which end no pass', async () => {
+    await scene.givenUsers('ada');
+    for (const id of ['f:ldap:ada ', `f:ldap:${'x'.repeat(256)}`, 'cal\u200b', 'dan']) scene.realm.put(id, {});
+    const { changes, skipped } = await scene.pass({ create: true });
+    expect(changes).toEqual([expect.objectContaining({ userId: 'dan', action: 'create' })]);
+    expect(skipped).toEqual([]);
+  });
 });
 
 describe("the realm's key set", () => {

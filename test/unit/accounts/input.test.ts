@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   durationOf,
   environmentOf,
+  isUserId,
   momentOf,
   networkOf,
   prefixOf,
@@ -49,8 +50,24 @@ describe("a user's id", () => {
     );
   });
 
+  it.each(['a\u200bb', '\ufeffab', 'ab\u200e', 'a\u00adb', 'a\u2028b'])(
+    'may not be %j, which looks like another',
+    (id) => {
+      expect(() => userIdOf('user id', id)).toThrow(
+        invalid('The user id has a character that is not seen: type it, or copy it elsewhere.'),
+      );
+      expect(isUserId(id)).toBe(false);
+    },
+  );
+
+  it.each(['žofie', '用户', '🦀', 'f:3f1c9f8e:ada lovelace', 'a#b%c'])('may be %s', (id) => {
+    expect(userIdOf('user id', id)).toBe(id);
+    expect(isUserId(id)).toBe(true);
+  });
+
   it('may not be what no text may be', () => {
     expect(() => userIdOf('user id', '')).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    for (const id of ['', 'a ', 'a\n', 'x'.repeat(257)]) expect(isUserId(id)).toBe(false);
   });
 });
 

@@ -2,8 +2,11 @@ import type { Command } from 'commander';
 import { holdsCredential, type Redact } from '../redact.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 
-/** @throws UsageError when an argument, an option or its variable holds a credential. It is not shown. */
-export function refuseCredentials(command: Command, redact: Redact): void {
+/**
+ * @throws UsageError when an argument, an option or its variable holds a credential, which is not shown; or when an
+ *   argument is empty: a variable of the shell was meant that isn't set.
+ */
+export function checkArguments(command: Command, redact: Redact): void {
   const given = [
     ...command.registeredArguments.map((argument, index) => ({
       name: `The argument ${argument.name()}`,
@@ -15,6 +18,8 @@ export function refuseCredentials(command: Command, redact: Redact): void {
       return { name: name ?? option.flags, value: command.getOptionValue(option.attributeName()) as unknown };
     }),
   ];
+  const empty = command.registeredArguments.find((_, index) => command.processedArgs[index] === '');
+  if (empty !== undefined) throw new UsageError(`The argument ${empty.name()} is empty: is a variable not set?`);
   for (const { name, value } of given) {
     if (![value].flat().some((one) => typeof one === 'string' && holdsCredential(one, redact))) continue;
     throw new UsageError(
