@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockOf, keptAddress } from '../../../src/usage/address.ts';
 
@@ -31,4 +32,22 @@ it.each([
   expect(keptAddress('192.0.2.1', mode)).toBe(kept);
   expect(keptAddress('a secret', mode)).toBeUndefined();
   expect(keptAddress(undefined, mode)).toBeUndefined();
+});
+
+it.each([
+  ['2001:0DB8:0:0::0:1', '2001:db8::1'],
+  ['FE80::1%eth0', 'fe80::1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['0:0:0:0:0:ffff:c000:201', '192.0.2.1'],
+  ['64:ff9b::192.0.2.1', '64:ff9b::c000:201'],
+])('an address is kept in one way of writing, however it is written: %s', (address, kept) => {
+  expect(keptAddress(address, 'full')).toBe(kept);
+});
+
+it('every address of IPv6 has a block', () => {
+  fc.assert(
+    fc.property(fc.ipV6(), (address) => {
+      expect(blockOf(address)).toMatch(/^(.+:.*:\/48|::\/48|(\d+\.){3}0\/24)$/);
+    }),
+  );
 });
