@@ -7,10 +7,10 @@ import { joinLast } from './last.ts';
 
 /** What lines tell of one key, its uses and its refusals apart: nothing is in both. */
 export interface KeyLines {
-  readonly uses: FoldedLines;
-  readonly refusals: FoldedLines;
+  uses?: FoldedLines;
+  refusals?: FoldedLines;
   /** The latest use of a replaced secret. */
-  grace: GraceUse | undefined;
+  grace?: GraceUse;
 }
 
 export interface FoldedLines {
@@ -35,7 +35,7 @@ interface FoldedHour extends HourSets {
 }
 
 /** Those for which the key's own secret was refused: a caller that a rotation or a network has cut off. */
-const REAL_REFUSALS: ReadonlySet<string> = new Set(['api_key.replaced', 'api_key.networks', OUTSIDE_NETWORKS]);
+export const REAL_REFUSALS: ReadonlySet<string> = new Set(['api_key.replaced', 'api_key.networks', OUTSIDE_NETWORKS]);
 
 /** One more than is kept, so that it shows that there are more. */
 const ENOUGH_ADDRESSES = MAX_ADDRESSES + 1;
@@ -43,12 +43,14 @@ const ENOUGH_ADDRESSES = MAX_ADDRESSES + 1;
 /** Adds a sighting to what is told of its key. */
 export function fold(keys: Map<string, KeyLines>, sighting: Sighting, mode: AddressMode): void {
   const { keyId, at, sourceIp, refusedFor, isProven, grace } = sighting;
-  const key = keys.get(keyId) ?? { uses: noLines(), refusals: noLines(), grace: undefined };
+  const key = keys.get(keyId) ?? {};
   keys.set(keyId, key);
-  const [lines, minutes, addresses] =
+  const [part, minutes, addresses] =
     refusedFor === undefined
-      ? ([key.uses, USED, 'usedFrom'] as const)
-      : ([key.refusals, REFUSED + refusedFor, 'refusedFrom'] as const);
+      ? (['uses', USED, 'usedFrom'] as const)
+      : (['refusals', REFUSED + refusedFor, 'refusedFrom'] as const);
+  key[part] ??= { lines: 0, isProven: false, last: {}, hours: new Map() };
+  const lines = key[part];
   const from = keptAddress(sourceIp, mode);
 
   lines.lines++;
@@ -60,10 +62,6 @@ export function fold(keys: Map<string, KeyLines>, sighting: Sighting, mode: Addr
   const isEnough = (hour.addresses.get(addresses)?.size ?? 0) >= ENOUGH_ADDRESSES;
   if (from !== undefined && !isEnough) addTo(hour.addresses, addresses, from);
   if (grace !== undefined && refusedFor === undefined && at >= (key.grace?.at ?? 0)) key.grace = { ...grace, at, from };
-}
-
-function noLines(): FoldedLines {
-  return { lines: 0, isProven: false, last: {}, hours: new Map() };
 }
 
 function lastOf({ at, sourceIp, refusedFor }: Sighting, from: string | undefined, mode: AddressMode): Last {

@@ -8,7 +8,7 @@ import { addToHour } from '../table/usage-hours.ts';
 import type { AddressMode } from './address.ts';
 import { createCeiling } from './ceiling.ts';
 import { type PassedOver, readLine } from './decision-line.ts';
-import { type FoldedLines, fold, type KeyLines } from './fold.ts';
+import { fold, type KeyLines } from './fold.ts';
 import { joinLast } from './last.ts';
 import { createMemory, isNews, unknownOf, withWritten } from './memory.ts';
 import { beginTelling, endTelling, leftUntold } from './untold.ts';
@@ -72,11 +72,14 @@ export function createRecorder(parts: RecorderParts): Recorder {
       const result = { lines: lines.length, uses: 0, refusals: 0, passedOver, refusalsOverCeiling: 0, writes: 0 };
       const toTell: (readonly [string, readonly Unusual[]])[] = [];
       await forEachOf(keys, CONCURRENCY, async ([keyId, key]) => {
-        result.uses += key.uses.lines;
-        result.refusals += key.refusals.lines;
-        const isOver = isNews(memory.of(keyId), key.refusals) && !ceiling.admit(key.refusals.isProven);
-        if (isOver) result.refusalsOverCeiling += key.refusals.lines;
-        const { writes, unusual } = await recordKey(keyId, isOver ? { ...key, refusals: undefined } : key);
+        const { uses, refusals } = key;
+        result.uses += uses?.lines ?? 0;
+        result.refusals += refusals?.lines ?? 0;
+        if (refusals !== undefined && isNews(memory.of(keyId), refusals) && !ceiling.admit(refusals.isProven)) {
+          result.refusalsOverCeiling += refusals.lines;
+          delete key.refusals;
+        }
+        const { writes, unusual } = await recordKey(keyId, key);
         result.writes += writes;
         if (unusual.length > 0) toTell.push([keyId, unusual]);
       });
@@ -89,13 +92,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
     },
   };
 
-  type Admitted = Omit<KeyLines, 'refusals'> & { readonly refusals: FoldedLines | undefined };
-
   /** @returns how many items were written, and what is to be told now. */
-  async function recordKey(keyId: string, key: Admitted) {
+  async function recordKey(keyId: string, key: Readonly<KeyLines>) {
     let unusual: readonly Unusual[] = [];
     let writes = 0;
-    const folded = [key.uses, key.refusals].flatMap((part) => (part === undefined || part.lines === 0 ? [] : [part]));
+    const folded = [key.uses, key.refusals].filter((part) => part !== undefined);
     if (folded.length === 0) return { writes, unusual };
     let known = memory.of(keyId);
     for (const hour of new Set(folded.flatMap(({ hours }) => [...hours.keys()]))) {

@@ -1,6 +1,7 @@
 import type { Last } from '../table/usage.ts';
+import { REFUSED } from '../table/usage-hours.ts';
 import { dayOf } from './days.ts';
-import type { FoldedLines, GraceUse } from './fold.ts';
+import { type FoldedLines, type GraceUse, type KeyLines, REAL_REFUSALS } from './fold.ts';
 import { joinLast, MAX_BLOCKS } from './last.ts';
 
 /** What is unusual about a key's use. */
@@ -28,15 +29,9 @@ export interface Thresholds {
 
 /** What is to be told of a key, and how it is. */
 export interface Watch {
-  judge(before: Last | undefined, lines: JudgedLines): readonly Unusual[];
+  judge(before: Last | undefined, lines: Readonly<KeyLines>): readonly Unusual[];
   /** @throws when nobody heard it, so that it is told again. */
   tell(keyId: string, unusual: readonly Unusual[]): Promise<void>;
-}
-
-export interface JudgedLines {
-  readonly uses: FoldedLines;
-  readonly refusals: FoldedLines | undefined;
-  readonly grace: GraceUse | undefined;
 }
 
 const DAY = 86_400;
@@ -47,11 +42,11 @@ const DAY_MS = DAY * 1000;
  *
  * @param before what was kept of the key until now.
  */
-export function judge(before: Last | undefined, lines: JudgedLines, thresholds: Thresholds): readonly Unusual[] {
+export function judge(before: Last | undefined, lines: Readonly<KeyLines>, thresholds: Thresholds): readonly Unusual[] {
   const found = [
-    newBlock(before, lines.uses.last, thresholds),
-    silenceBroken(before, lines.uses.last, thresholds),
-    refusedOften(before, lines.refusals?.last, thresholds),
+    newBlock(before, lines.uses?.last ?? {}, thresholds),
+    silenceBroken(before, lines.uses?.last ?? {}, thresholds),
+    refusedOften(before, lines.refusals, thresholds),
     graceEnding(lines.grace),
   ];
   return found
@@ -91,13 +86,16 @@ function silenceBroken(
 
 function refusedOften(
   before: Last | undefined,
-  refused: Last | undefined,
+  refusals: FoldedLines | undefined,
   { refusedMinutes }: Thresholds,
 ): Judged | undefined {
-  if (refused?.realRefusals === undefined) return undefined;
-  const { hour, minutes } = joinLast(before ?? {}, refused).realRefusals ?? refused.realRefusals;
-  if (hour !== refused.realRefusals.hour || minutes.length <= refusedMinutes) return undefined;
-  const text = `refused in ${minutes.length} minutes of an hour, though with a secret of its own (${refused.refusedFor})`;
+  const real = refusals?.last.realRefusals;
+  if (real === undefined) return undefined;
+  const { hour, minutes } = joinLast(before ?? {}, { realRefusals: real }).realRefusals ?? real;
+  if (hour !== real.hour || minutes.length <= refusedMinutes) return undefined;
+  const names = refusals?.hours.get(hour)?.minutes.keys() ?? [];
+  const reasons = [...names].map((name) => name.slice(REFUSED.length)).filter((reason) => REAL_REFUSALS.has(reason));
+  const text = `refused in ${minutes.length} minutes of an hour, though with a secret of its own (${reasons.sort().join(', ')})`;
   return { kind: 'refused_often', day: hour.slice(0, 10), text };
 }
 

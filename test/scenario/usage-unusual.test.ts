@@ -177,6 +177,13 @@ describe('refusals of a real secret', () => {
     if (count > 0) expect(told[0]).toMatch(/^2026-06-01 refused_often: refused in 11 minutes of an hour, though/);
   });
 
+  it('are told with the reasons of the real ones alone, whatever else is refused beside them', async () => {
+    const { on, told } = startLife();
+    const [outsideOnes, replaced] = [refusals(6, outside), refusals(11, { refusedFor: 'api_key.replaced' })];
+    await on(0, ...outsideOnes, ...replaced, { minute: 30, refusedFor: 'api_key.secret' });
+    expect(told).toEqual([expect.stringMatching(/\(api_key\.replaced, outside_networks\)$/)]);
+  });
+
   it('count by the hour, and are told once a day', async () => {
     const { on, told } = startLife();
     await on(0, ...refusals(8, { refusedFor: 'api_key.replaced' }));
