@@ -161,10 +161,29 @@ describe('400: a request', () => {
     ['without a body', () => logoutEvent('', { body: null })],
     ['without a token', () => logoutEvent('token=x')],
     ['with two tokens', (token) => logoutEvent(`${form(token)}&${form(token)}`)],
+    [
+      'by GET, with the token in its query',
+      (token) => logoutEvent('', { httpMethod: 'GET', body: null, queryStringParameters: { logout_token: token } }),
+    ],
+    [
+      'with the token in its query and a form without one',
+      (token) => logoutEvent('a=1', { queryStringParameters: { logout_token: token } }),
+    ],
+    ['of JSON', (token) => logoutEvent(JSON.stringify({ logout_token: token }))],
+    ['of several parts', (token) => logoutEvent(form(token), { headers: { 'Content-Type': 'multipart/form-data' } })],
+    ['said to be in base64, which it is not', (token) => logoutEvent(form(token), { isBase64Encoded: true })],
+    [
+      'in base64, which is not said',
+      (token) => logoutEvent(Buffer.from(form(token)).toString('base64'), { isBase64Encoded: false }),
+    ],
+    ['with a token in a field of other letters', (token) => logoutEvent(`Logout_Token=${token}`)],
+    ['with an empty token beside it', (token) => logoutEvent(`logout_token=&${form(token)}`)],
     ['with more than 10,000 bytes', (token) => logoutEvent(`${form(token)}&a=`.padEnd(10_001, 'x'))],
   ])('%s is refused, and changes nothing', async (_, event) => {
-    expect(await receive(event(await tokenWith()))).toStrictEqual(REFUSED);
+    const token = await tokenWith();
+    expect(await receive(event(token))).toStrictEqual(REFUSED);
     expect(await session()).toBeUndefined();
+    expect(lines.join('')).not.toContain(token.split('.')[2]);
     expect(lastLine()).toMatchObject({ level: 'WARN', outcome: 'refused', reason: 'logout.request' });
   });
 
