@@ -20,7 +20,7 @@ interface ExplainOptions extends ConnectOptions {
 
 const HELP = `
 Give it the function's own values. It takes what people paste: a key, a token, an Authorization header, the whole answer
-of the token endpoint, quoted or wrapped. What it reads is never shown.
+of the token endpoint, quoted or wrapped, or what "keys create" prints. What it reads is never shown.
 Exit status: 0 the caller is let through, 1 refused, 2 wrong usage, 3 let through with a warning.
 
 Examples:

@@ -1,4 +1,5 @@
 import { type Credentials, takeCredentials } from '../authorizer/gateway/credentials.ts';
+import { apiKeyPattern } from '../key-format/format.ts';
 import type { KeyForms } from '../key-format/imported.ts';
 
 export type { Credentials };
@@ -9,17 +10,22 @@ const NAMED = /(["'`]?)\b(?:authorization|access_token|\w*(?:KEY|TOKEN)(?==))["'
 const NEXT = /\n[\w-]+: |&/;
 const QUOTED = /^(["'`])([\s\S]*)\1[,;]?$/;
 const TOKEN = /^eyJ[^.\s]*\.[^.\s]*\.[^.\s]*$/;
+const TOKEN_IN_TEXT = /\beyJ[\w-]*\.[\w-]+\.[\w-]+(?!\.?[\w-])/g;
 
 /**
  * Takes the credential out of what people paste, as the authorizer does once it has the header's value: an
  * `Authorization` header or the command with it, the token endpoint's whole answer, an assignment, a quoted value, one
- * that was wrapped over several lines. A token needs no `Bearer` here, which a request must have before it.
+ * that was wrapped over several lines. A token needs no `Bearer` here, which a request must have before it. In other
+ * text, as what `gatepass keys create` prints, it is the one whole key or token that stands there.
  *
  * @returns a sentence, if there is none.
  */
 export function readPasted(text: string, forms: KeyForms): Credentials | string {
   const isJson = /^\s*\{/.test(text);
   const [, before = '', behind = '', named] = NAMED.exec(isJson ? joinLines(text) : text) ?? [];
+  if (named === undefined && /^\s*x-api-key\s*:/i.test(text)) return NOT_LOOKED_AT;
+  const found = named === undefined ? findOne(text, forms, isJson) : undefined;
+  if (found !== undefined) return found;
   if (named === undefined && isJson) return whyNoToken(text);
   const quote = behind || before;
   const value = named?.split(quote || NEXT)[0] ?? text.trim().replace(QUOTED, '$2');
@@ -30,6 +36,23 @@ export function readPasted(text: string, forms: KeyForms): Credentials | string 
     .replaceAll(/\s*[\r\n]+\s*/g, '');
   const taken = takeCredentials([TOKEN.test(line) ? `Bearer ${line}` : line], forms);
   return 'outcome' in taken ? 'Standard input holds no credential, or only a scheme.' : taken;
+}
+
+const NOT_LOOKED_AT =
+  'A key in X-Api-Key is not looked at: it must be sent in Authorization. To have the key explained, give it alone.';
+
+/** The one whole credential in a text that is more than that; what may have been sent as it is, is left so. */
+function findOne(text: string, { keyPrefix, importedPrefixes }: KeyForms, isJson: boolean): Credentials | undefined {
+  const starts = ['bearer', 'basic', `${keyPrefix}_`, ...(importedPrefixes === 'any' ? [] : importedPrefixes)];
+  const [first = '', ...others] = text.trim().split(/\r?\n/);
+  const mayBeSent = starts.some((start) => first.toLowerCase().startsWith(start.toLowerCase()));
+  const isWrapped = others.every((line) => !/\S\s+\S/.test(line));
+  if (mayBeSent && isWrapped) return undefined;
+  const keys = new Set(text.match(new RegExp(apiKeyPattern(keyPrefix), 'g')));
+  const tokens = new Set(isJson ? [] : text.match(TOKEN_IN_TEXT));
+  const [value, ...more] = [...keys, ...tokens];
+  if (value === undefined || more.length > 0) return undefined;
+  return { kind: keys.size > 0 ? 'api_key' : 'token', value };
 }
 
 function joinLines(text: string): string {

@@ -26,8 +26,8 @@ export function keptFolder(): string {
 
 export function unusable(path: string, cause: unknown): KeptFolderError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new KeptFolderError(
-    `${path} can't be used (${reason}). Remove .gatepass/ to start anew, or run this as the user who owns it.`,
-    { cause },
-  );
+  const remedy = /no space left/i.test(reason)
+    ? 'Make room on its disk.'
+    : 'Remove .gatepass/ to start anew, or run this as the user who owns it.';
+  return new KeptFolderError(`${path} can't be used (${reason}). ${remedy}`, { cause });
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { unusable } from '../../src/local/kept-folder.ts';
 import { startKeptTable } from '../../src/local/kept-table.ts';
 import { takeLock } from '../../src/local/lock.ts';
 import { readItem } from '../../src/table/read.ts';
@@ -134,6 +135,11 @@ describe('a program that cannot have the table says so', () => {
     await expect(startKeptTable(folder)).rejects.toThrow(
       /^\S+ can't be used \(.+\)\. Remove \.gatepass\/ to start anew, or/,
     );
+  });
+
+  it('when its disk is full, which needs room and not that all be removed', () => {
+    const full = new Error('IO error: /a/lock/MANIFEST-000008: No space left on device');
+    expect(unusable('/a/lock', full).message).toMatch(/No space left on device\)\. Make room on its disk\.$/);
   });
 
   it('when a program that does not know of the lock has the table open', async () => {

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readPasted } from '../../../src/doctor/pasted.ts';
+import { createApiKey, createKeyId } from '../../../src/key-format/format.ts';
 
 const FORMS = { keyPrefix: 'gp', importedPrefixes: ['legacy_'] };
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLTQyIn0.c2lnbmF0dXJl-_x';
@@ -53,6 +55,52 @@ describe('what people paste of a key', () => {
       expect(readPasted(value, FORMS)).toStrictEqual({ kind: 'api_key', value });
     },
   );
+});
+
+describe('what people paste with other text around it', () => {
+  const WHOLE = createApiKey({ prefix: 'gp', environment: 'live', keyId: createKeyId('u1', randomBytes) }, randomBytes);
+
+  it.each([
+    ['what keys create prints', `${WHOLE}\nKey 0i5T1SDDFrAIMls9v5SOZmjYYqhA of u1. It is shown this once.\n`],
+    ['what keys create --json prints', JSON.stringify({ key: WHOLE, userId: 'u1' }, null, 2)],
+    ['a line of YAML', `api_key: ${WHOLE}`],
+    ['curly quotes', `‘${WHOLE}’`],
+    ['a sentence', `My key is (${WHOLE}).`],
+    ['twice', `It is ${WHOLE}, I said ${WHOLE}`],
+  ])('is the key that is in it: %s', (_, text) => {
+    expect(readPasted(text, FORMS)).toStrictEqual({ kind: 'api_key', value: WHOLE });
+  });
+
+  it.each([
+    ['curly quotes', `“${TOKEN}”`],
+    ['a zero-width space', `\u200b${TOKEN}`],
+    ['a full stop', `${TOKEN}.`],
+    ['a fenced block', `\`\`\`\n${TOKEN}\n\`\`\``],
+    ['PowerShell', `$env:TOKEN = "${TOKEN}"`],
+    ["curl's own option", `curl --oauth2-bearer ${TOKEN} https://api.example.com`],
+    ['a cookie', `Cookie: a=b; KEYCLOAK_IDENTITY=${TOKEN}; c=d`],
+  ])('is the token that is in it: %s', (_, text) => {
+    expect(readPasted(text, FORMS)).toStrictEqual({ kind: 'token', value: TOKEN });
+  });
+
+  it.each([
+    ['a key and more', `${WHOLE},`, 'api_key'],
+    ['the scheme twice', `Bearer Bearer ${TOKEN}`, 'token'],
+    ['five parts', `${TOKEN}.a.b`, 'api_key'],
+    ['a key and a token', `${WHOLE} ${TOKEN}`, 'api_key'],
+    ['two keys', `"${WHOLE}" "${WHOLE.replace('live', 'test')}"`, 'api_key'],
+  ])('is left as it is, where it may have been sent so or it is not clear which: %s', (_, text, kind) => {
+    expect(readPasted(text, FORMS)).toStrictEqual({
+      kind,
+      value: text.replace('Bearer ', '').replace(/^"(.*)"$/, '$1'),
+    });
+  });
+
+  it('is told to be looked at nowhere, of a key in X-Api-Key', () => {
+    expect(readPasted(`X-Api-Key: ${WHOLE}`, FORMS)).toMatch(
+      /^A key in X-Api-Key is not looked at: .* in Authorization/,
+    );
+  });
 });
 
 describe('what holds no credential', () => {
