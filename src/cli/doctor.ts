@@ -58,7 +58,7 @@ export function doctorCommand({ out }: Output, around: Surroundings = ofThisProc
       const results = await onGivenTable(options, (table) =>
         examine({ ...around, values: valuesOf(options, table, around), table, token, page, logoutClients }),
       );
-      out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style));
+      out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style, around.columns));
       around.setExitStatus(exitStatusOf(results));
     });
 }

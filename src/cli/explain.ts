@@ -38,7 +38,7 @@ export function explainCommand({ out }: Output, around: Surroundings = ofThisPro
       const results = options.local
         ? await onLocalParts(({ env, table }) => explainOn(table, readCredentials(pasted, localValues(options, env))))
         : await explain(options, readCredentials(pasted, authorizerValues(options)));
-      out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style));
+      out(options.json ? formatJson(resultsAsJson(results)) : formatResults(results, around.style, around.columns));
       around.setExitStatus(exitStatusOf(results));
     });
 

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly now: Clock;
   readonly env: Environment;
   readonly style: Style;
+  /** How wide the terminal is; absent where there is none. */
+  readonly columns?: number | undefined;
   /** Reads a secret from standard input, never echoed. @throws UsageError when there is none. */
   readSecret(what: string): Promise<string>;
   setExitStatus(status: number): void;
@@ -24,6 +26,7 @@ export function ofThisProcess(): Surroundings {
     now: Date.now,
     env: process.env,
     style: styleFor(process.stdout),
+    columns: process.stdout.columns,
     readSecret,
     setExitStatus: (status) => {
       process.exitCode = status;

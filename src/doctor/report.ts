@@ -6,6 +6,7 @@ const TITLES: Readonly<Record<string, string>> = {
   configuration: 'Configuration',
   realm: 'Realm',
   page: 'Self-service page',
+  logout: 'Logouts at the realm',
   clock: 'Clocks',
   table: 'Table',
   key: 'API key',
@@ -18,7 +19,8 @@ const SIGNS: Readonly<Record<Severity, string>> = { ok: '✓', warning: '!', pro
 
 const COLOURS = { ok: 'green', warning: 'yellow', problem: 'red', skipped: 'dim' } as const;
 
-const LINE_LENGTH = 120;
+/** No line is longer, however wide the terminal. */
+const MAX_LINE_LENGTH = 120;
 const INDENT = '    ';
 
 /** What the exit status says: 2 is for a wrong command line. */
@@ -34,8 +36,13 @@ function worstOf(results: readonly Result[]): keyof typeof EXIT_STATUS {
   return has('problem') ? 'problem' : has('warning') ? 'warning' : 'ok';
 }
 
-/** What was found for people, by subject. Control characters that others put into an answer don't reach the terminal. */
-export function formatResults(results: readonly Result[], style: Style): string {
+/**
+ * What was found for people, by subject. Control characters that others put into an answer don't reach the terminal.
+ *
+ * @param columns how wide the terminal is.
+ */
+export function formatResults(results: readonly Result[], style: Style, columns = MAX_LINE_LENGTH): string {
+  const lineLength = Math.min(columns, MAX_LINE_LENGTH);
   const sign = (severity: Severity) => style(COLOURS[severity], SIGNS[severity]);
   const width = Math.max(...results.map(({ name }) => name.length));
 
@@ -43,7 +50,10 @@ export function formatResults(results: readonly Result[], style: Style): string 
     const [first = '', ...more] = found.split('\n').map(withoutControls);
     const head = `  ${sign(severity)} ${name.padEnd(width)}  `;
     const rest = [...more, ...(remedy === undefined ? [] : [`→ ${withoutControls(remedy)}`])];
-    return [head + wrap(first, width + 6), ...rest.map((line) => INDENT + wrap(line, INDENT.length))];
+    return [
+      head + wrap(first, width + 6, lineLength),
+      ...rest.map((line) => INDENT + wrap(line, INDENT.length, lineLength)),
+    ];
   };
   const sections = Object.entries(TITLES).flatMap(([subject, title]) => {
     const members = results.filter(({ name }) => name.startsWith(`${subject}.`));
@@ -73,15 +83,15 @@ function summarize(results: readonly Result[]): string {
 }
 
 /** Breaks a text between words. A command stays whole, to be copied. */
-function wrap(text: string, column: number): string {
+function wrap(text: string, column: number, lineLength: number): string {
   if (/^→ aws /.test(text)) return text;
   const lines = [''];
-  let room = LINE_LENGTH - column;
+  let room = lineLength - column;
   for (const word of text.split(' ')) {
     const line = lines.at(-1) ?? '';
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(word);
-      room = LINE_LENGTH - INDENT.length;
+      room = lineLength - INDENT.length;
     } else {
       lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
     }

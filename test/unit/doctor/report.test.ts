@@ -42,6 +42,20 @@ describe('the report', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain(`${words} → ${words}`);
   });
 
+  it('keeps to the width of a narrower terminal', () => {
+    const words = 'It is not so. '.repeat(30).trim();
+    const text = formatResults([result('realm.https', 'problem', words, words)], plain, 80);
+    const longest = Math.max(...text.split('\n').map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(80);
+    expect(longest).toBeGreaterThan(65);
+  });
+
+  it('shows every check that there is', () => {
+    const all = [...DOCTOR_CHECKS, ...keyChecks].map(({ name }) => result(name, 'ok'));
+    const text = formatResults(all, plain);
+    expect(all.filter(({ name }) => !text.includes(` ${name} `))).toEqual([]);
+  });
+
   it('says once why a group was not examined', () => {
     expect(formatResults(SOME, plain)).toContain('Token\n  – No token is given.\n');
   });
