@@ -34,9 +34,24 @@ describe.each(readdirSync(FOLDER))('%s', (name) => {
   });
 });
 
-it('publishes what was tested and built twice, and nothing else', () => {
+describe('release.yml', () => {
   const { jobs } = parse(readFileSync(join(FOLDER, 'release.yml'), 'utf8'));
-  const runs = jobs.publish.steps.flatMap(({ run }: Step) => run ?? []);
-  expect(runs.slice(1, 4)).toEqual(['npm cit', 'npm run release', 'npm publish .release/*.tgz']);
-  expect(jobs.publish.permissions).toEqual({ contents: 'write', 'id-token': 'write' });
+  const runsOf = (job: string): string[] => jobs[job].steps.flatMap(({ run }: Step) => run ?? []);
+
+  it('publishes what was tested and built twice, and nothing else', () => {
+    expect(runsOf('build').slice(1)).toEqual(['npm cit', 'npm run release']);
+    expect(jobs.publish.needs).toBe('build');
+    expect(runsOf('publish').slice(0, 2)).toEqual([
+      'cd release && sha256sum --check --strict SHA256SUMS',
+      'npm publish ./release/*.tgz',
+    ]);
+  });
+
+  it('lets no job publish in which code of the repository or of a dependency runs', () => {
+    expect(jobs.build.permissions).toEqual({ contents: 'read' });
+    expect(jobs.publish.permissions).toEqual({ contents: 'write', 'id-token': 'write' });
+    const actions = jobs.publish.steps.flatMap(({ uses = '' }: Step) => uses);
+    expect(actions.join(' ')).not.toContain('checkout');
+    expect(runsOf('publish').join('\n')).not.toMatch(/npm (ci|cit|install|run|test|exec)|npx|node /);
+  });
 });
