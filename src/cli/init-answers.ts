@@ -60,15 +60,16 @@ export function variablesOf(parameters: Parameters): Environment {
   );
 }
 
-/** What is wrong with parameters, as far as they are given: a sentence each. */
-export function problemsWith(parameters: Parameters): readonly string[] {
-  const { problems = [] } = readGiven(variablesOf(parameters));
-  return problems.map(formatProblem);
+/** What is wrong with one answer, for the person who typed it: a sentence each. */
+export function problemsWith(parameter: string, answer: string): readonly string[] {
+  const { problems = [] } = readGiven(variablesOf({ [parameter]: answer }));
+  return problems.map((problem) => `${formatProblem({ ...problem, variable: 'It' })}.`);
 }
 
 /** What is wrong with all answers together: a sentence each. */
 export function problemsOf({ stack, region, parameters }: Answers): readonly string[] {
-  const problems = [...problemsWith(parameters)];
+  const { problems: found = [] } = readGiven(variablesOf(parameters));
+  const problems = found.map(formatProblem);
   if (!parameters['Issuer']) problems.push('Which realm? Give --issuer URL, or a token to --from-token.');
   if (!parameters['Audience']) problems.push('For which API are the tokens? Give --audience NAME, or --from-token.');
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html: StackName

@@ -1,4 +1,5 @@
 import { NotConfirmed } from '../terminal/confirm.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 import { type Parameters, problemsWith } from './init-answers.ts';
 import { describeRealm, type Realms } from './init-realm.ts';
 import { NO_AUDIENCE, readTokenFacts, type TokenFacts } from './init-token.ts';
@@ -24,7 +25,7 @@ const TEXTS = { KeyPrefix: 'API keys start with', KeyEnvironment: 'The environme
 
 const SWITCHES = {
   SelfService: 'Shall users make their own keys, on a page (docs/self-service.md)?',
-  Sync: 'Shall accounts follow the realm, by a scheduled function (docs/keycloak.md)?',
+  Sync: 'Shall accounts follow the realm, by a schedule (docs/keycloak.md)?',
 };
 
 /**
@@ -34,6 +35,7 @@ const SWITCHES = {
  * @throws NotConfirmed when the person leaves.
  */
 export async function askForParameters(given: Parameters, proposed: Parameters, conversation: Conversation) {
+  conversation.say('Enter takes the answer in brackets. Ctrl-C leaves, and then nothing is written.\n');
   const issuer = given['Issuer'] ?? (await askForIssuer(proposed['Issuer'], conversation));
   const { audience, token } = given['Audience']
     ? { audience: given['Audience'], token: undefined }
@@ -71,8 +73,20 @@ async function askForAudience(proposed: string | undefined, conversation: Conver
   const question = `The name of your API in "aud"${proposed === undefined ? ' (Enter: take it from a token)' : ''}`;
   const audience = await askForText({ parameter: 'Audience', question, proposed: proposed ?? '' }, conversation);
   if (audience !== '') return { audience, token: undefined };
-  const token = readTokenFacts(await conversation.readSecret('an access token'));
+  const token = await readToken(conversation);
   return { audience: await chooseAudience(token, conversation), token };
+}
+
+/** A pasted token; asks again after anything else. */
+async function readToken(conversation: Conversation): Promise<TokenFacts> {
+  const pasted = await conversation.readSecret('an access token');
+  try {
+    return readTokenFacts(pasted);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    conversation.say(error.message);
+    return readToken(conversation);
+  }
 }
 
 /** Offers what a token is for. */
@@ -88,16 +102,21 @@ export async function chooseAudience({ audiences }: TokenFacts, conversation: Co
 async function askForText({ parameter, question, proposed }: Question, conversation: Conversation): Promise<string> {
   const typed = await answer(`${question}${proposed ? ` [${proposed}]` : ''}: `, conversation.ask);
   const text = typed === '' ? proposed : typed;
-  const problems = text === undefined ? ['It takes an answer; Ctrl-C leaves.'] : problemsWith({ [parameter]: text });
+  const problems = text === undefined ? ['It takes an answer; Ctrl-C leaves.'] : problemsWith(parameter, text);
   if (text !== undefined && problems.length === 0) return text;
   conversation.say(problems.join('\n'));
-  return askForText({ parameter, question, proposed }, conversation);
+  // As people copy an address out of a browser.
+  const trimmed = text?.replace(/\/+$/, '');
+  const isMended = trimmed !== text && trimmed && problemsWith(parameter, trimmed).length === 0;
+  return askForText({ parameter, question, proposed: isMended ? trimmed : proposed }, conversation);
 }
 
 /** @throws NotConfirmed when the person leaves. */
 export async function agree(question: string, isProposed: boolean, ask: Ask): Promise<boolean> {
   const typed = await answer(`${question} ${isProposed ? '[Y/n]' : '[y/N]'} `, ask);
-  return typed === '' ? isProposed : /^y(es)?$/i.test(typed);
+  if (typed === '') return isProposed;
+  if (/^y(es)?$/i.test(typed)) return true;
+  return /^no?$/i.test(typed) ? false : agree(question, isProposed, ask);
 }
 
 async function answer(question: string, ask: Ask): Promise<string> {

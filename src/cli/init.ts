@@ -14,7 +14,7 @@ import { ofThisProcess, type Surroundings } from './surroundings.ts';
 import { authorizerValues, withAuthorizer } from './variable-option.ts';
 
 /** What `init` has around it. */
-export interface InitSurroundings extends Pick<Surroundings, 'askRealm' | 'now' | 'style' | 'readSecret'> {
+export interface InitSurroundings extends Pick<Surroundings, 'askRealm' | 'now' | 'style' | 'columns' | 'readSecret'> {
   /** Where samconfig.toml is. */
   readonly folder: string;
   /** Asks a person; absent where there is none. */
@@ -91,12 +91,13 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
 
   /** @throws when what was answered can't do, unless that is agreed to. */
   async function examineAnswers(answers: Answers, token: TokenFacts | undefined, options: InitOptions) {
-    const { askRealm, now, style } = around;
+    const { askRealm, now, style, columns } = around;
     const values = variablesOf(answers.parameters);
     const results = await examine({ values, table: undefined, token: token?.value, askRealm, now });
-    const missing = token === undefined ? /^(table|page|token)\.|^clock\.table$/ : /^(table|page)\.|^clock\.table$/;
+    const missing =
+      token === undefined ? /^(table|page|logout|token)\.|^clock\.table$/ : /^(table|page|logout)\.|^clock\.table$/;
     const examined = results.filter(({ name }) => !missing.test(name));
-    if (!options.json) out(formatResults(examined, style));
+    if (!options.json) out(formatResults(examined, style, columns));
     if (answers.parameters['Issuer']?.startsWith('http:')) {
       await insist(
         'A function in AWS does not reach this machine, and the template takes an https issuer only.',

@@ -36,6 +36,8 @@ interface Around {
   /** What a person types, one after the other; with nothing left they leave. Without a list there is no person. */
   readonly typed?: readonly string[];
   readonly secret?: string;
+  /** What is pasted, one after the other, before `secret`. */
+  readonly secrets?: readonly string[];
   /** Whether the realm is asked by a name that begins with https, as one that can be deployed for. */
   readonly overTls?: boolean;
 }
@@ -43,9 +45,10 @@ interface Around {
 /** The realm as it would be behind TLS. */
 const secureIssuer = () => realm.issuer.replace('http:', 'https:');
 
-async function init(args: readonly string[], { typed, secret = '', overTls = true }: Around = {}) {
+async function init(args: readonly string[], { typed, secret = '', secrets = [], overTls = true }: Around = {}) {
   const output = recordOutput();
   const waiting = [...(typed ?? [])];
+  const pasted = [...secrets];
   const questions: string[] = [];
   const command = initCommand(output, {
     askRealm: async (uri, timeoutMs) => {
@@ -54,7 +57,7 @@ async function init(args: readonly string[], { typed, secret = '', overTls = tru
     },
     now: Date.now,
     style: (_, text) => text,
-    readSecret: async () => secret,
+    readSecret: async () => pasted.shift() ?? secret,
     folder,
     ask:
       typed &&
@@ -272,7 +275,7 @@ describe('gatepass init at a terminal', () => {
 
   it('asks again after an answer that can not be, and for a realm that calls itself otherwise', async () => {
     const typed = [
-      `${secureIssuer()}/`,
+      'id.example.com',
       secureIssuer().replace('127.0.0.1', 'localhost'),
       '',
       'demo-api',
@@ -284,8 +287,38 @@ describe('gatepass init at a terminal', () => {
     ];
     const { error, out } = await init([], { typed });
     expect(error).toBeUndefined();
-    expect(out).toMatch(/no trailing slash[\s\S]*It calls itself https:\/\/127[\s\S]*GATEPASS_KEY_PREFIX must/);
+    expect(out).toMatch(/It must be an https URL[\s\S]*It calls itself https:\/\/127[\s\S]*It must be at most 16/);
+    expect(out).not.toContain('GATEPASS_ISSUER must');
     expect(overridesOf(read())).toContain(`Issuer=${secureIssuer()}"`);
+  });
+
+  it('proposes an issuer without the slash at its end', async () => {
+    const { error, questions } = await init([], { typed: [`${secureIssuer()}/`, '', 'demo-api', '', '', '', ''] });
+    expect(error).toBeUndefined();
+    expect(questions[1]).toContain(`[${secureIssuer()}]`);
+    expect(overridesOf(read())).toContain(`Issuer=${secureIssuer()}"`);
+  });
+
+  it('asks again where no token was pasted, and where an answer is neither yes nor no', async () => {
+    const typed = [secureIssuer(), '', 'gp', 'live', 'perhaps', 'y', 'n'];
+    const { error, out, questions } = await init([], {
+      typed,
+      secrets: ['gp_live_x', 'no token', await accessToken()],
+    });
+    expect(error).toBeUndefined();
+    expect(out).toContain('That is not an access token of a realm');
+    expect(questions.filter((question) => question.includes('own keys'))).toHaveLength(2);
+    expect(overridesOf(read())).toContain('SelfService=true');
+  });
+
+  it('has each question on one line of 80 columns, and says first how to leave', async () => {
+    const { out, questions } = await init([], {
+      typed: [secureIssuer(), '', 'gp', 'live', 'y', 'n'],
+      secrets: [await accessToken()],
+    });
+    expect(questions.length).toBe(6);
+    expect(questions.filter((question) => question.length > 79)).toEqual([]);
+    expect(out).toMatch(/^Enter takes the answer in brackets\. Ctrl-C leaves/);
   });
 
   it('writes nothing, wherever the person leaves', async () => {
