@@ -216,6 +216,20 @@ describe.skipIf(chromium === '')('the page of npm start', () => {
     expect(await page.content()).not.toContain(key);
   });
 
+  it('takes a realm that can not be reached at a refresh for no end of the session', async () => {
+    const { page } = browser;
+    await page.clock.install();
+    await open();
+    await page.clock.fastForward(281_000);
+    await page.route('**/protocol/openid-connect/token', (route) => route.abort(), { times: 1 });
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('After an outage');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('could not be reached').waitFor();
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('I have stored it').waitFor();
+  });
+
   it.each([
     ['the realm refused', '?error=access_denied&state=x', 'this tab did not ask for it'],
     ['the code is of another tab', '?code=x&state=y', 'this tab did not ask for it'],

@@ -17,13 +17,14 @@ const MARGIN_MS = 20_000;
 
 /** The user's session at the realm. Tokens lie in memory only, and go with the page. */
 export interface Session {
-  /** A token that still lives. @throws SessionEnded */
+  /** A token that still lives. @throws what `refresh` does */
   accessToken(): Promise<string>;
   idToken(): string;
 }
 
 /**
- * @param refresh gets new tokens, or fails when the session has ended. It isn't called twice at once.
+ * @param refresh gets new tokens, or fails: with SessionEnded, if the realm gives none any more. It isn't called twice at
+ *   once.
  * @param now epoch milliseconds
  */
 export function createSession(first: Tokens, refresh: (tokens: Tokens) => Promise<Tokens>, now: () => number): Session {
@@ -33,8 +34,6 @@ export function createSession(first: Tokens, refresh: (tokens: Tokens) => Promis
   async function refreshOnce(): Promise<void> {
     try {
       tokens = await refresh(tokens);
-    } catch (error) {
-      throw new SessionEnded('The session has ended.', { cause: error });
     } finally {
       refreshing = undefined;
     }

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi';
-import { createSession, type Session, type Tokens } from './session.ts';
+import { createSession, type Session, SessionEnded, type Tokens } from './session.ts';
 import { words } from './words.ts';
 
 /** How this page signs in: written into its HTML by the function that serves it. */
@@ -162,9 +162,9 @@ async function finishSignIn(
   return tokensOf(answer, undefined);
 }
 
-/** @throws when the session has ended in the realm. */
+/** @throws SessionEnded when the realm refuses; anything else when it gives no answer that tells. */
 async function refresh(config: PageConfig, { server, client }: Realm, tokens: Tokens): Promise<Tokens> {
-  if (tokens.refreshToken === undefined) throw new Error('There is no refresh token.');
+  if (tokens.refreshToken === undefined) throw new SessionEnded();
   const { refreshToken } = tokens;
   const response = await oauth.refreshTokenGrantRequest(
     server,
@@ -173,7 +173,11 @@ async function refresh(config: PageConfig, { server, client }: Realm, tokens: To
     refreshToken,
     options(config.issuer),
   );
-  return tokensOf(await oauth.processRefreshTokenResponse(server, client, response), tokens);
+  try {
+    return tokensOf(await oauth.processRefreshTokenResponse(server, client, response), tokens);
+  } catch (error) {
+    throw error instanceof oauth.ResponseBodyError ? new SessionEnded() : error;
+  }
 }
 
 /** Leaves for the realm's sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2). */
