@@ -4,7 +4,7 @@ import { type ImportedPrefixes, prefixesPattern } from './key-format/imported.ts
 /** Takes the credentials out of a text. */
 export type Redact = (text: string) => string;
 
-/** A JWT, or what there is of one: `{"` is `eyJ` in base64url. */
+/** A JWT, or what there is of one: `{"` is `eyJ` in base64url. Any random text has these letters: one key id in 13,000. */
 const JWT = /eyJ[\w-]{8,}(?:\.[\w-]+)*/g;
 
 /** RFC 3986, section 3.2.1. */
@@ -12,6 +12,9 @@ const PASSWORD_OF_URL = /:\/\/[^\s/?#@"']*:[^\s/?#@"']*@/g;
 
 /** Nearly every text holds none: to look for both at once costs a third of two replacements. */
 const CREDENTIAL = new RegExp(`${SECRET_IN_TEXT.source}|${JWT.source}`);
+
+/** What stands before the start of a word: no letter or digit, but for the end of an escape in JSON or in a URL. */
+const WORD_START = /(?:^|[^0-9A-Za-z]|\\[bfnrt]|\\u[\da-f]{4}|%[\da-f]{2})$/i;
 
 /** What is shown of a credential that has no public part. */
 const SHOWN = 6;
@@ -43,7 +46,7 @@ export function createRedact(importedPrefixes: ImportedPrefixes): Redact {
 
 /** The same for what can be told without knowing any prefix: keys of ours, JWTs and passwords in URLs. */
 export const redactCredentials: Redact = (text) => {
-  const clean = CREDENTIAL.test(text) ? text.replace(SECRET_IN_TEXT, keepId).replace(JWT, shorten) : text;
+  const clean = CREDENTIAL.test(text) ? text.replace(SECRET_IN_TEXT, keepId).replace(JWT, shortenJwt) : text;
   return clean.includes('://') ? clean.replace(PASSWORD_OF_URL, '://…@') : clean;
 };
 
@@ -54,6 +57,11 @@ function keepId(_secret: string, id: string | undefined): string {
 /** Whether a text holds a credential, so that it can't be a name or an id. */
 export function holdsCredential(text: string, redact: Redact = redactCredentials): boolean {
   return redact(text) !== text;
+}
+
+/** In the middle of a word, it is one only with what follows its first dot. */
+function shortenJwt(found: string, at: number, text: string): string {
+  return found.includes('.') || WORD_START.test(text.slice(Math.max(0, at - 6), at)) ? shorten(found) : found;
 }
 
 function shorten(credential: string): string {

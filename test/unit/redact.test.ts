@@ -11,7 +11,7 @@ const secret = key.slice(key.lastIndexOf('_') + 1);
 const jwt = [{ alg: 'RS256', kid: 'a' }, { sub: 'user-42' }, 'a signature']
   .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
   .join('.');
-const imported = `sk_${randomBytes(24).toString('base64')}`;
+const imported = `sk_${randomBytes(24).toString('hex')}`;
 
 describe('a key of ours', () => {
   it.each([
@@ -76,6 +76,12 @@ describe('a token', () => {
     expect(redactCredentials(jwt.slice(0, 30))).toBe('eyJhbG…');
     expect(redactCredentials(`{"access_token":"${jwt}"}`)).toBe('{"access_token":"eyJhbG…"}');
   });
+
+  it('is found behind an escape of JSON or of a URL, and behind a letter', () => {
+    expect(redactCredentials(JSON.stringify(`a\n${jwt.slice(0, 30)}`))).toBe('"a\\neyJhbG…"');
+    expect(redactCredentials(`Bearer%20${jwt}`)).toBe('Bearer%20eyJhbG…');
+    expect(redactCredentials(`x${jwt}`)).toBe('xeyJhbG…');
+  });
 });
 
 describe('a text without a credential', () => {
@@ -120,6 +126,9 @@ describe('what holds no credential', () => {
     'service-account-gatepass_sync_client_with_a_long_name',
     'arn:aws:dynamodb:eu-west-1:123456789012:table/gatepass_live',
     randomBytes(32).toString('hex'),
+    createKeyId('user-23345', () => new Uint8Array(8)), // has eyJ in its middle
+    'gp_live_0OdQSRoDok1eyJGKM00000000000',
+    'GreyJourneys2026',
   ])('stays as it is: %s', (text) => {
     expect(holdsCredential(text)).toBe(false);
   });
