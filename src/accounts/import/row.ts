@@ -71,7 +71,7 @@ export function createRowReader(rules: RowRules, words: Words): (raw: Raw) => Im
   const redact = createRedact(rules.importedPrefixes);
   return (raw) => {
     try {
-      const misplaced = COLUMNS.find((column) => column !== 'key' && holdsOne(raw[column]));
+      const misplaced = COLUMNS.find((column) => column !== 'key' && !isHash(raw[column]) && holdsOne(raw[column]));
       if (misplaced !== undefined)
         throw new Error(`${misplaced} holds a key or a token, whose place is the column key`);
       return readRow(raw, rules, words);
@@ -79,6 +79,11 @@ export function createRowReader(rules: RowRules, words: Words): (raw: Raw) => Im
       throw new RowRefused(error instanceof Error ? error.message : String(error), { cause: error });
     }
   };
+
+  /** In base64 it may begin as a token does. */
+  function isHash(value: unknown): boolean {
+    return typeof value === 'string' && looksLikeHash(value);
+  }
 
   function holdsOne(value: unknown): boolean {
     return [value].flat().some((one) => typeof one === 'string' && holdsCredential(one, redact));

@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRowReader, RowRefused, type RowRules } from '../../../../src/accounts/import/row.ts';
 import { loadWords } from '../../../../src/accounts/import/words.ts';
+import { fixedBytes } from '../../../support/fixed-bytes.ts';
 import { leaksOf, textsOf } from '../../../support/secrets.ts';
 
 const words = await loadWords();
+const randomBytes = fixedBytes('rows');
 
 const RULES: RowRules = { importedPrefixes: ['sk_', 'legacy-'], keyPrefix: 'gp', environment: 'live' };
 
@@ -90,6 +92,11 @@ describe('the hash of a key', () => {
     ['base64url with padding', `${HASH.toString('base64url')}=`],
   ])('is the same in %s as that of the plain key', (_, keyHash) => {
     expect(keyOf({ keyHash })).toEqual({ ...keyOf({ key: KEY }), prefix: undefined });
+  });
+
+  it('may begin as a token does, or as a key of another system', () => {
+    const rest = HASH.toString('base64url').slice(3);
+    for (const start of ['eyJ', 'sk_']) expect(keyOf({ keyHash: start + rest })).toBeDefined();
   });
 
   it('is the same for hashes with the characters in which base64 and base64url differ', () => {
