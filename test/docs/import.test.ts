@@ -1,11 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { importLines } from '../../src/accounts/import/import-lines.ts';
 import { readLines } from '../../src/accounts/import/read-lines.ts';
 import { createTrial } from '../../src/cli/import-try.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { fixedBytes } from '../support/fixed-bytes.ts';
 import { type Row, readText, section, tableRows } from './markdown.ts';
+
+const randomBytes = fixedBytes('import');
 
 const ROWS = tableRows(section(readText('docs/keys.md'), '### From other systems'));
 

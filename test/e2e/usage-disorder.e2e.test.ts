@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import * as fc from 'fast-check';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { createKeyId } from '../../src/key-format/format.ts';
+import { fc } from '../support/properties.ts';
 import { itemsIn } from '../support/usage.ts';
 import { decisionsOf, disorder, expectedItems, recordInDisorder } from '../support/usage-disorder.ts';
 import { createTestTable, type TestTable } from './support/table.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMovedClock } from '../support/moved-clock.ts';
+import { fc } from '../support/properties.ts';
 import { createRealm } from '../support/realm.ts';
 import { type Cast, createCast } from './support/cast.ts';
 import { garbageSequences, type Step, sequences } from './support/sequences.ts';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKeycloakRealm } from '../../src/keycloak/keycloak-realm.ts';
 import type { Realm } from '../../src/keycloak/realm.ts';
 import { realmAddress } from '../../src/keycloak/realm-address.ts';
+import { fc } from '../support/properties.ts';
 import { type ServedGroup, type ServedRealm, type ServedRole, startServedRealm } from '../support/served-realm.ts';
 
 let served: ServedRealm;

@@ -1,9 +1,9 @@
 import { createHmac, createPublicKey, type KeyObject, sign as rsaSign } from 'node:crypto';
-import fc from 'fast-check';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { type Gatepass, useGatepass } from '../support/gatepass.ts';
 import { SECOND } from '../support/moved-clock.ts';
+import { fc } from '../support/properties.ts';
 import { AUDIENCE, CLIENT, type Claims, ISSUER, makeKeyPair, type RealmKeyPair } from '../support/realm.ts';
 
 const start = useGatepass();

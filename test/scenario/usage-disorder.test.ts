@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createKeyId } from '../../src/key-format/format.ts';
 import { type EmbeddedTable, startEmbeddedTable } from '../../src/local/embedded-table.ts';
+import { fc } from '../support/properties.ts';
 import { itemsIn } from '../support/usage.ts';
 import { decisionsOf, disorder, expectedItems, recordInDisorder } from '../support/usage-disorder.ts';
 

@@ -3,8 +3,11 @@ import { inspect } from 'node:util';
 /** Also where a stack is quoted, with its line breaks escaped. */
 const STACK_FRAME = /(?:\n|\\n)\s+at (?:(?!\\n)[^\n'"`])*/g;
 
-/** The shortest part of a secret that counts as one. */
-const PART = 8;
+/** The shortest part of a secret that counts as one: shorter ones are in other random text by chance. */
+const PART = 10;
+
+/** The same at its beginning and at its end, which are most likely to be shown. */
+const OUTER_PART = 8;
 
 /**
  * Every way in which a value could be shown: as text, as JSON, and as Node prints it, its causes and all. Without the
@@ -24,12 +27,9 @@ export function textsOf(value: unknown): readonly string[] {
 
 /** The parts of a secret that a text holds; none, if it keeps it. */
 export function leaksOf(secret: string, texts: readonly string[]): readonly string[] {
-  const found: string[] = [];
-  for (let at = 0; at + PART <= secret.length; at++) {
-    const part = secret.slice(at, at + PART);
-    if (texts.some((text) => text.includes(part))) found.push(part);
-  }
-  return found;
+  const parts = [secret.slice(0, OUTER_PART), secret.slice(-OUTER_PART)];
+  for (let at = 0; at + PART <= secret.length; at++) parts.push(secret.slice(at, at + PART));
+  return parts.filter((part) => part.length >= OUTER_PART && texts.some((text) => text.includes(part)));
 }
 
 /** A hash, in hex or by its attribute's name. Not `hash` anywhere, since a random key id may hold that. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import * as fc from 'fast-check';
 import type { DenialReason } from '../../src/decision.ts';
 import type { Table } from '../../src/table/table.ts';
 import { createRecorder } from '../../src/usage/recorder.ts';
+import { fc } from './properties.ts';
 import { type Decided, lineOf } from './usage.ts';
 
 const USAGE_NOW = Date.parse('2026-11-26T12:30:00Z');

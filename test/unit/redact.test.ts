@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { createApiKey, createKeyId } from '../../src/key-format/format.ts';
 import { logLine, metricDirective } from '../../src/log-line.ts';
 import { createRedact, holdsCredential, redactCredentials } from '../../src/redact.ts';
+import { fixedBytes } from '../support/fixed-bytes.ts';
 import { leaksOf } from '../support/secrets.ts';
+
+const randomBytes = fixedBytes('redact');
 
 const keyId = createKeyId('user-42', randomBytes);
 const key = createApiKey({ prefix: 'gp', environment: 'live', keyId }, randomBytes);

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { SECOND } from '../../support/moved-clock.ts';
+import { fc } from '../../support/properties.ts';
 import { CHANGE_NAMES, type ChangeName, CREDENTIAL_NAMES, type CredentialName } from './cast.ts';
 
 export interface Step {

@@ -1,9 +1,9 @@
 import { createPublicKey, sign } from 'node:crypto';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
-import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { checkSignature, decompose } from '../../../src/bearer/jws.ts';
 import { newRsaKey } from '../../../src/rsa-key.ts';
+import { fc } from '../../support/properties.ts';
 
 const HEADER = { alg: 'RS256', typ: 'JWT', kid: 'k1' };
 const CLAIMS = { iss: 'https://id.example.com/realms/main', sub: 'user-42', exp: 1_795_508_430, aud: ['orders-api'] };

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createApiKey, createKeyId } from '../../../src/key-format/format.ts';
 import { keysInText } from '../../../src/key-format/keys-in-text.ts';
+import { fixedBytes } from '../../support/fixed-bytes.ts';
+
+const randomBytes = fixedBytes('keys in text');
 
 function makeKey(prefix = 'gp', environment = 'live'): { key: string; keyId: string } {
   const keyId = createKeyId('user-42', randomBytes);

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Last } from '../../../src/table/usage.ts';
 import { joinLast, MAX_BLOCKS } from '../../../src/usage/last.ts';
+import { fc } from '../../support/properties.ts';
 
 const moment = fc.integer({ min: 1, max: 3 });
 const address = fc.constantFrom('192.0.2.0/24', '192.0.3.0/24', '2001:db8::/48');

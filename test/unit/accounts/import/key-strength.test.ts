@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { whyGuessable } from '../../../../src/accounts/import/key-strength.ts';
 import { loadWords } from '../../../../src/accounts/import/words.ts';
+import { fixedBytes } from '../../../support/fixed-bytes.ts';
 
 const words = await loadWords();
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-let made = 0;
-
-/** As random as any, and the same in each run: of random keys about one in 25,000 of the shortest form is refused. */
-function bytes(size: number): Buffer {
-  return createHash('sha512').update(`key strength ${made++}`).digest().subarray(0, size);
-}
+/** Of random keys about one in 25,000 of the shortest form is refused. */
+const bytes = fixedBytes('key strength');
 
 function base62(length: number): string {
   return [...bytes(64)]

@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findSecrets, type Secret } from '../../../../src/accounts/leak/find-secrets.ts';
 import { createApiKey, createKeyId } from '../../../../src/key-format/format.ts';
 import { hashApiKey } from '../../../../src/key-format/hash.ts';
+import { fixedBytes } from '../../../support/fixed-bytes.ts';
+import { fc } from '../../../support/properties.ts';
+
+const randomBytes = fixedBytes('find secrets');
 
 function makeKey(random: (size: number) => Uint8Array = randomBytes): string {
   return createApiKey({ prefix: 'gp', environment: 'live', keyId: createKeyId('ada', random) }, random);
