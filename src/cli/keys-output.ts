@@ -38,9 +38,17 @@ function stateOf(item: ApiKey, at: number): string {
   return endsSoon ? 'expires soon' : STATES[state];
 }
 
-export function printChange({ out, err }: Output, { item, changed }: KeyChange, { json }: ConnectOptions): void {
-  out(json ? formatJson({ changed, ...item }) : formatTable([toRow(item, Date.now())]));
-  if (!changed && !json) err('It was so already: nothing was changed.');
+export function printKey(
+  { out }: Output,
+  item: ApiKey | (ApiKey & Pick<KeyChange, 'changed'>),
+  { json }: ConnectOptions,
+): void {
+  out(json ? formatJson(item) : formatTable([toRow(item, Date.now())]));
+}
+
+export function printChange(output: Output, { item, changed }: KeyChange, options: ConnectOptions): void {
+  printKey(output, options.json ? { changed, ...item } : item, options);
+  if (!changed && !options.json) output.err('It was so already: nothing was changed.');
 }
 
 /** An operator names a key by its id alone: whoever owns it is meant. */

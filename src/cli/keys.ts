@@ -11,7 +11,7 @@ import { UsageError } from '../terminal/usage-error.ts';
 import { type ConnectOptions, onAdmin, usageOf, withTable, withUsageTable } from './connect.ts';
 import { findCommand } from './keys-find.ts';
 import { createCommand, rotateCommand } from './keys-issue.ts';
-import { owned, printChange, toRow } from './keys-output.ts';
+import { owned, printChange, printKey, toRow } from './keys-output.ts';
 import { revokeLeakedCommand } from './keys-revoke-leaked.ts';
 import { updateCommand } from './keys-update.ts';
 import { lastUseOf, readKeysInUse, useColumns } from './last-use.ts';
@@ -62,7 +62,7 @@ Examples:
     .description('show a key and how it stands')
     .addHelpText('after', '\nExample:\n  gatepass keys show 0i5T1SDDFrAIMls9v39s3oni96Zx --table gatepass')
     .action(async (keyId: string, options: ConnectOptions) => {
-      printChange(output, { item: await onAdmin(options, (admin) => getKey(admin, keyId)), changed: true }, options);
+      printKey(output, await onAdmin(options, (admin) => getKey(admin, keyId)), options);
     });
 
   keys.addCommand(rotateCommand(output)).addCommand(updateCommand(output));

@@ -13,14 +13,18 @@ export const issuer = text(SECURE, [
   'must be exactly the "iss" of your tokens: no trailing slash, query or fragment',
 ]);
 
+/** Docker's --env-file keeps quotes, and some write a list as JSON: each would be a part of an entry, and fit nothing. */
+const PLAIN: Rule = [(list) => !/["'[\]]/.test(list), 'must have no quotes and no brackets'];
+
 /** Comma-separated entries, none of them empty, or `*` alone for any. */
 export const listOrAny = schema(
   (list): readonly string[] | 'any' => (list === '*' ? 'any' : entriesOf(list)),
   [(list) => list === '*' || hasGoodEntries(list), 'has an empty entry, or * beside others'],
+  PLAIN,
 );
 
 /** Comma-separated entries, at least one, none of them empty and none `*`. */
-export const listOfOne = schema(entriesOf, [hasGoodEntries, 'has an empty entry, or *']);
+export const listOfOne = schema(entriesOf, [hasGoodEntries, 'has an empty entry, or *'], PLAIN);
 
 export function entriesOf(list: string): readonly string[] {
   return list.split(',').map((entry) => entry.trim());

@@ -191,6 +191,12 @@ describe('what the commands print', () => {
     }
   });
 
+  it('claims no change where a key is only shown', async () => {
+    const shown: unknown = JSON.parse(await gatepass('keys', 'show', ada.keyId, '--json'));
+    expect(shown).toMatchObject({ keyId: ada.keyId, userId: 'ada' });
+    expect(shown).not.toHaveProperty('changed');
+  });
+
   it('tells what of a key the text held', async () => {
     expect(await gatepass('keys', 'find', ada.current)).toContain('its current secret');
     expect(await gatepass('keys', 'find', ada.replaced)).toContain('the secret that was replaced');

@@ -159,6 +159,15 @@ describe('a good value', () => {
 });
 
 describe('a bad value', () => {
+  it.each(['"my-api"', "'a','b'", '["a","b"]', 'a,"b"', '"*"'])(
+    'of a list has quotes or brackets, which an env file or JSON brought along: %s',
+    (list) => {
+      for (const name of ['GATEPASS_AUDIENCE', 'GATEPASS_CLIENTS', 'GATEPASS_IMPORTED_PREFIXES']) {
+        expect(problemsWith({ [name]: list })[0]).toMatch(`${name} must have no quotes and no brackets, for example`);
+      }
+    },
+  );
+
   it.each(['ab', 'x'.repeat(1025), 'gate pass', 'gatepass\n', 'gäste'])('of GATEPASS_TABLE is %j', (table) => {
     expect(problemsWith({ GATEPASS_TABLE: table })).toStrictEqual([
       'GATEPASS_TABLE must be the name or the ARN of a DynamoDB table, for example gatepass',
