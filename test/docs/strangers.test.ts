@@ -31,7 +31,7 @@ describe('no text has its reader run a stranger’s program', () => {
       [
         ...codeBlocks(readText(page), 'sh')
           .join('')
-          .matchAll(/(\S*gatepass) (?:users|keys|import|sync|explain|doctor)\b/g),
+          .matchAll(/(\S*gatepass) (?:users|keys|usage|import|sync|explain|doctor|init)\b/g),
       ].map(([, program = '']) => ({ page, program })),
     );
     expect(commands.length).toBeGreaterThan(20);
