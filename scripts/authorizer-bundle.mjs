@@ -5,6 +5,9 @@ import { trimAwsSdk } from './trim-aws-sdk.mjs';
 
 const OUTDIR = 'dist/authorizer';
 
+/** Parts of the SDK's client, which isn't in this bundle (docs/adr/0045). */
+const OF_THE_CLIENT = ['@aws-sdk/credential-provider-node', '@aws-sdk/middleware-endpoint-discovery'];
+
 /** @param {{ readonly write: boolean }} options `false`: only the metafile is wanted, of what would be written. */
 export function buildAuthorizer({ write }) {
   return build({
@@ -23,7 +26,7 @@ export function buildAuthorizer({ write }) {
     chunkNames: '[name]',
     minify: true,
     mainFields: ['module', 'main'],
-    plugins: [trimAwsSdk()],
+    plugins: [trimAwsSdk(OF_THE_CLIENT)],
     metafile: true,
     write,
   });

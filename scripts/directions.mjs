@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const TABLE_SDK = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'];
+const TABLE_SDK = ['@aws-sdk', '@smithy'];
 const BENEATH_ALL = ['profile.ts', 'decision.ts', 'fault.ts', 'deadline.ts', 'seconds.ts'];
 
 /**
@@ -29,7 +29,7 @@ const PARTS = {
   'key-format': { may: [], why: 'the grammar of keys is beneath all who read or make keys' },
   config: { may: ['fault.ts', 'key-format'], why: 'what a variable may be knows nothing of its use' },
   table: {
-    may: [...BENEATH_ALL, 'key-format', 'valibot', ...TABLE_SDK],
+    may: [...BENEATH_ALL, 'key-format', 'user-agent.ts', 'valibot', ...TABLE_SDK],
     why: 'the table holds items and decides nothing',
   },
 

@@ -34,7 +34,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<Authorizer> {
   try {
     const config = parseConfig(env);
     if (config.policyConditions === 'off') writeLine(conditionsOffLine(now()));
-    // The AWS SDK is most of the bundle: it is read while the realm's answer travels.
+    // What reads the table is most of the bundle: it is loaded while the realm's answer travels.
     const parts = { table: config.table, now };
     const load = loadOnce(async () => (await import('../table/open-store.ts')).openStore(parts));
     const store = createLazyStore(load, now);

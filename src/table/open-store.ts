@@ -1,8 +1,7 @@
-import { createTableClient } from './client.ts';
-import { createReads } from './sdk-reads.ts';
+import { openReads } from './signed-reads.ts';
 import { createStore, type Store, type StoreParts } from './store.ts';
 
 /** The function's own store: credentials, region and endpoint come from its environment. */
 export function openStore(parts: Omit<StoreParts, 'reads'>): Store {
-  return createStore({ ...parts, reads: createReads(createTableClient()) });
+  return createStore({ ...parts, reads: openReads(process.env) });
 }

@@ -63,7 +63,7 @@ export interface Reads {
   batchGet(input: BatchGetCommandInput, options: RequestOptions): Promise<BatchGetCommandOutput>;
 }
 
-interface RequestOptions {
+export interface RequestOptions {
   readonly abortSignal: AbortSignal;
 }
 

@@ -7,8 +7,8 @@ import type { RealmKeys } from '../../src/bearer/realm-keys.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { Fault } from '../../src/fault.ts';
 import { type EmbeddedTable, LOCAL_AWS, LOCAL_TABLE, startEmbeddedTable } from '../../src/local/embedded-table.ts';
-import { createTableClient } from '../../src/table/client.ts';
 import { createReads } from '../../src/table/sdk-reads.ts';
+import { openReads } from '../../src/table/signed-reads.ts';
 import { createStore } from '../../src/table/store.ts';
 import { type GatewayEvent, loadEvent } from './events.ts';
 import { createMovedClock, type MovedClock, SECOND } from './moved-clock.ts';
@@ -55,7 +55,7 @@ type LogLine = v.InferOutput<typeof logLineSchema>;
 export interface GatepassOptions {
   /** Variables that differ from the scenario's. */
   readonly env?: Readonly<Record<string, string>>;
-  /** In place of the real client on the embedded table. */
+  /** In place of real requests to the embedded table. */
   readonly client?: Pick<DynamoDBDocumentClient, 'send'>;
 }
 
@@ -74,23 +74,20 @@ export const DECISION_MS = 5 * SECOND;
 export function useGatepass(): (options?: GatepassOptions) => Gatepass {
   let embedded: EmbeddedTable | undefined;
   let proxy: TableProxy | undefined;
-  let client: DynamoDBDocumentClient | undefined;
 
   beforeAll(async () => {
     embedded = await startEmbeddedTable();
     proxy = await startTableProxy(embedded.endpoint);
     for (const [name, value] of Object.entries(LOCAL_AWS)) vi.stubEnv(name, value);
     vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', proxy.endpoint);
-    client = createTableClient();
   });
   afterAll(async () => {
-    client?.destroy();
     await proxy?.stop();
     await embedded?.stop();
   });
 
   return (options = {}) => {
-    if (embedded === undefined || proxy === undefined || client === undefined) throw new Error('Not started yet.');
+    if (embedded === undefined || proxy === undefined) throw new Error('Not started yet.');
     proxy.reset();
     const clock = createMovedClock();
     return createGatepass({
@@ -98,14 +95,14 @@ export function useGatepass(): (options?: GatepassOptions) => Gatepass {
       realm: createRealm(clock),
       seed: createSeed(embedded.table, clock.seconds()),
       table: proxy,
-      client: options.client ?? client,
+      client: options.client,
       env: { ...ENVIRONMENT, ...options.env },
     });
   };
 }
 
 interface Parts extends Pick<Gatepass, 'clock' | 'realm' | 'seed' | 'table'> {
-  readonly client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly client: Pick<DynamoDBDocumentClient, 'send'> | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -113,7 +110,8 @@ function createGatepass({ clock, realm, seed, table, client, env }: Parts): Gate
   const { now } = clock;
   const config = parseConfig(env);
   const lines: string[] = [];
-  const store = createStore({ reads: createReads(client), table: config.table, now });
+  const reads = client === undefined ? openReads(process.env) : createReads(client);
+  const store = createStore({ reads, table: config.table, now });
   const { authorize, realmKeys } = assemble({
     config,
     store,
