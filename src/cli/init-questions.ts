@@ -17,6 +17,8 @@ export interface Conversation extends Realms {
 interface Question {
   readonly parameter: string;
   readonly question: string;
+  /** Stands in the question where nothing is proposed. */
+  readonly example?: string;
   /** What an empty answer takes. */
   readonly proposed: string | undefined;
 }
@@ -54,8 +56,9 @@ export async function askForParameters(given: Parameters, proposed: Parameters, 
 
 /** The issuer, once its realm has answered by that name; another one only if the person insists. */
 async function askForIssuer(proposed: string | undefined, conversation: Conversation): Promise<string> {
-  const question = "The realm's URL, as https://id.example.com/realms/main";
-  const issuer = await askForText({ parameter: 'Issuer', question, proposed }, conversation);
+  const example = 'https://id.example.com/realms/main';
+  const question = "The realm's URL";
+  const issuer = await askForText({ parameter: 'Issuer', question, example, proposed }, conversation);
   const realm = await describeRealm(issuer, conversation);
   conversation.say(realm.text);
   if (realm.issuer === issuer) return issuer;
@@ -99,8 +102,10 @@ export async function chooseAudience({ audiences }: TokenFacts, conversation: Co
 }
 
 /** Asks until the answer is one that the authorizer takes. */
-async function askForText({ parameter, question, proposed }: Question, conversation: Conversation): Promise<string> {
-  const typed = await answer(`${question}${proposed ? ` [${proposed}]` : ''}: `, conversation.ask);
+async function askForText(asked: Question, conversation: Conversation): Promise<string> {
+  const { parameter, question, example, proposed } = asked;
+  const hint = proposed ? ` [${proposed}]` : example ? `, as ${example}` : '';
+  const typed = await answer(`${question}${hint}: `, conversation.ask);
   const text = typed === '' ? proposed : typed;
   const problems = text === undefined ? ['It takes an answer; Ctrl-C leaves.'] : problemsWith(parameter, text);
   if (text !== undefined && problems.length === 0) return text;
@@ -108,7 +113,7 @@ async function askForText({ parameter, question, proposed }: Question, conversat
   // As people copy an address out of a browser.
   const trimmed = text?.replace(/\/+$/, '');
   const isMended = trimmed !== text && trimmed && problemsWith(parameter, trimmed).length === 0;
-  return askForText({ parameter, question, proposed: isMended ? trimmed : proposed }, conversation);
+  return askForText({ ...asked, proposed: isMended ? trimmed : proposed }, conversation);
 }
 
 /** @throws NotConfirmed when the person leaves. */

@@ -32,6 +32,6 @@ export async function describeRealm(issuer: string, { askRealm, now }: Realms): 
   }
   // A copy has the type of an object with values that are not known.
   const found: Readonly<Record<string, unknown>> = { ...document };
-  const lines = SHOWN.map((name) => `  ${name}: ${withoutControls(String(found[name] ?? 'not said'))}`);
+  const lines = SHOWN.map((name) => `  ${name}: ${withoutControls([found[name] ?? 'not said'].flat().join(', '))}`);
   return { issuer: String(found['issuer']), text: ['The realm says of itself:', ...lines].join('\n') };
 }

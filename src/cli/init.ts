@@ -32,6 +32,9 @@ interface InitOptions {
   readonly yes?: true;
 }
 
+const NO_TOKEN =
+  "\nWhether your clients' tokens are for that API, only one of them shows: --from-token, or gatepass doctor.";
+
 const HELP = `
 It asks for what isn't given; without a terminal the defaults hold. What samconfig.toml has already is the default, and
 what else stands in it stays. A token is never stored or shown, and no secret is written.
@@ -98,6 +101,7 @@ export function initCommand({ out, err }: Output, around: InitSurroundings = ofT
       token === undefined ? /^(table|page|logout|token)\.|^clock\.table$/ : /^(table|page|logout)\.|^clock\.table$/;
     const examined = results.filter(({ name }) => !missing.test(name));
     if (!options.json) out(formatResults(examined, style, columns));
+    if (!options.json && token === undefined) out(NO_TOKEN);
     if (answers.parameters['Issuer']?.startsWith('http:')) {
       await insist(
         'A function in AWS does not reach this machine, and the template takes an https issuer only.',
@@ -149,7 +153,9 @@ function nextSteps({ parameters, stack, region }: Answers): string {
     '  sam build',
     '  sam deploy',
     '',
-    `Then the addresses are told by: ${outputs}`,
+    'Its addresses, once it is deployed:',
+    '',
+    `  ${outputs}`,
   ].join('\n');
 }
 

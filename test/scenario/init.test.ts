@@ -115,6 +115,7 @@ describe('gatepass init without a terminal', () => {
       },
     });
     expect(out).toMatch(/✓ realm\.discovery[\s\S]*What remains:\n\n {2}sam build\n {2}sam deploy\n/);
+    expect(out).toContain("Whether your clients' tokens are for that API, only one of them shows");
     expect(readdirSync(folder)).toEqual(['samconfig.toml']);
   });
 
@@ -123,6 +124,7 @@ describe('gatepass init without a terminal', () => {
     const { error, out } = await init(['--from-token'], { secret: `Bearer ${token}\n` });
     expect(error).toBeUndefined();
     expect(out).toContain('✓ token.decision');
+    expect(out).not.toContain('only one of them shows');
     expect(overridesOf(read())).toContain(`Issuer=${secureIssuer()}","Audience=demo-api"`);
     for (const part of token.split('.')) expect(out + read()).not.toContain(part);
   });
