@@ -1,5 +1,5 @@
-// Leaves out of the Lambda bundle what the authorizer's two reads never use of the AWS SDK: 367 KB become 212 KB and
-// about 20 ms of a cold start go (docs/adr/0003). Each part is replaced by the least that keeps its importer working.
+// Leaves out of a Lambda bundle what its requests never use of the AWS SDK (docs/adr/0003). Each part is replaced by the
+// least that keeps its importer working.
 
 import { readFile } from 'node:fs/promises';
 
