@@ -1,14 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a process has had of the CPUs so far, all its threads, in milliseconds. */
+/** What the threads of a process have had of the CPUs so far, in milliseconds; those that have ended aren't counted. */
 export function cpuMilliseconds(pid: number): number {
-  const tasks = `/proc/${pid}/task`;
-  // proc(5): the first number is the time on a CPU, in nanoseconds.
-  const nanoseconds = readdirSync(tasks).map((thread) =>
-    Number(readFileSync(`${tasks}/${thread}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => sum + nanosecondsOf(`/proc/${pid}/task/${thread}`), 0) / 1e6;
+}
+
+function nanosecondsOf(task: string): number {
+  try {
+    // proc(5): the first number is the time on a CPU, in nanoseconds.
+    return Number(readFileSync(`${task}/schedstat`, 'utf8').split(' ')[0]);
+  } catch {
+    return 0; // it has ended since the folder was read
+  }
 }
 
 /** Lets a process have no more than a share of one CPU. */
