@@ -10,6 +10,9 @@ const LINE_BREAK = /=?(?:\r?\n|(?:\\r)?\\n)[ \t>]*/g;
 /** No key of ours is shorter in base64 (RFC 4648). */
 const MIN_BASE64 = 108;
 
+/** Of base64 and of base64url. */
+const ALPHABET = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'));
+
 /** A text as it is meant: without commands to a terminal, escapes and line breaks. */
 export function plainTextOf(text: string): string {
   return text.replace(COMMAND, '').replace(ESCAPE, decode).replace(LINE_BREAK, '');
@@ -22,10 +25,21 @@ function decode(_: string, hex?: string, hexInHtml?: string, decimal?: string): 
 
 /** What base64 in a text holds. What stands before it may be of the same alphabet, so four beginnings are tried. */
 export function* base64TextsIn(text: string): Generator<string> {
-  for (const [run] of text.matchAll(/[\w+/-]+/g)) {
-    if (run.length < MIN_BASE64) continue;
+  for (const run of base64RunsIn(text)) {
     for (let start = 0; start < 4; start++) {
       yield Buffer.from(run.slice(start), 'base64').toString('latin1').replaceAll('\0', '');
     }
+  }
+}
+
+/** The runs that may hold a key. One that is so long covers each so-many-th character, so most of a text is passed over. */
+function* base64RunsIn(text: string): Generator<string> {
+  for (let at = MIN_BASE64 - 1; at < text.length; at += MIN_BASE64) {
+    let [from, to] = [at, at];
+    while (to < text.length && ALPHABET.has(text.charCodeAt(to))) to++;
+    while (to > at && from > 0 && ALPHABET.has(text.charCodeAt(from - 1))) from--;
+    if (to - from < MIN_BASE64) continue;
+    yield text.slice(from, to);
+    at = to;
   }
 }

@@ -111,6 +111,20 @@ describe('a key in base64', () => {
     }
   });
 
+  it('is found between any bytes, cut into chunks of any size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        ...[anyKey, noise, noise, fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 1, max: 20_000 })],
+        async (key, before, behind, beside, chunkSize) => {
+          const encoded = Buffer.concat([beside, Buffer.from(`"${key}"`), beside]).toString('base64');
+          const text = Buffer.concat([before, Buffer.from(encoded), Buffer.from('='), behind]);
+          expect((await find(text, chunkSize)).map(({ hash }) => hash)).toEqual([hashApiKey(key)]);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   it.each(['\n', '\r\n    ', String.raw`\n`])('is found in lines of 76 characters: %j', async (lineBreak) => {
     const key = makeKey();
     const encoded = Buffer.from(`first: é?>~\nkey: ${key}\n`).toString('base64');
