@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { CLOCK_SKEW_SECONDS } from '../../src/bearer/claims.ts';
 import { forEachOf } from '../../src/pool.ts';
 import { sync } from '../../src/sync/sync.ts';
 import { formatTable } from '../../src/terminal/format.ts';
@@ -21,6 +22,9 @@ let receiver: LogoutReceiver;
 let cached: LocalGateway;
 let uncached: LocalGateway;
 let users = 0;
+
+/** Of a session that lives for 5 s from the beginning. */
+let shortLived: Tokens;
 
 const times: Record<string, string | undefined>[] = [];
 
@@ -44,6 +48,10 @@ beforeAll(async () => {
     startLocalGateway([...parts, ...at, '--ttl', '0'], AWS),
   ]);
   await pass();
+  await changeClient({ 'client.session.max.lifespan': '5' });
+  ({ tokens: shortLived } = await signedIn());
+  await changeClient({ 'client.session.max.lifespan': '' });
+  await expectLetIn(shortLived);
 }, 180_000);
 
 afterAll(async () => {
@@ -121,10 +129,28 @@ async function post(path: string, form: Readonly<Record<string, string>>): Promi
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
 }
 
+/** Asks what the account console asks, as the user does there. */
+async function asUser({ access_token }: Tokens, method: string, path: string, body?: object): Promise<void> {
+  const headers = { authorization: `Bearer ${access_token}`, accept: 'application/json' };
+  const json = body && { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(`${realm.issuer}/account${path}`, { method, headers, ...json });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+}
+
+/** What the form for a user's consent leaves behind. */
+async function consent(tokens: Tokens): Promise<void> {
+  const scopes = v.parse(
+    v.array(v.object({ id: v.string(), name: v.string() })),
+    await realm.admin.get('/client-scopes'),
+  );
+  const grantedScopes = scopes.filter(({ name }) => name === 'profile');
+  await asUser(tokens, 'POST', `/applications/${CLIENT}/consent`, { grantedScopes });
+}
+
 const signOut = ({ refresh_token }: Tokens) => post('logout', { refresh_token });
 const claimsOf = ({ access_token }: Tokens) =>
   v.parse(
-    v.object({ sid: v.string(), iat: v.number() }),
+    v.object({ sid: v.string(), iat: v.number(), exp: v.number() }),
     JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()),
   );
 
@@ -152,6 +178,35 @@ describe('told by back-channel logout', () => {
     await expectCutOff('user logged out by an admin', tokens, () => realm.admin.post(`/users/${user.id}/logout`, {}));
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await expectLetIn(await realm.logIn(CLIENT, user));
+  });
+});
+
+describe('told by back-channel logout too', () => {
+  test.each<[string, (user: RealmUser, tokens: Tokens) => Promise<void>]>([
+    ['an administrator', ({ id }) => realm.remove(`/users/${id}/consents/${CLIENT}`)],
+    ['its user', (_, tokens) => asUser(tokens, 'DELETE', `/applications/${CLIENT}/consent`)],
+  ])(
+    'a consent withdrawn by %s, which ends the sessions at that client, but of an offline one nothing',
+    async (by, withdraw) => {
+      const { user, tokens } = await signedIn();
+      const offline = await realm.logIn(CLIENT, user, 'openid offline_access');
+      await consent(tokens);
+      await expectLetIn(offline);
+      await expectCutOff(`consent withdrawn by ${by}`, tokens, () => withdraw(user, tokens));
+      expect(await statusOf(uncached, offline)).toBe(200);
+      const { refresh_token } = offline;
+      await expect(post('token', { grant_type: 'refresh_token', refresh_token })).rejects.toThrow('400');
+    },
+  );
+
+  test('signing out of all devices in the account console', async () => {
+    const { user, tokens } = await signedIn();
+    const other = await realm.logIn(CLIENT, user);
+    await expectLetIn(other);
+    await expectCutOff('signed out everywhere by the user', tokens, () =>
+      asUser(tokens, 'DELETE', '/sessions?current=true'),
+    );
+    expect(await statusOf(uncached, other)).toBe(401);
   });
 });
 
@@ -348,6 +403,33 @@ test('the receiver has logged nothing of a token', () => {
   expect(tokens.length).toBeGreaterThan(100);
   expect(tokens.filter((part) => part.length > 16 && receiver.output().includes(part))).toEqual([]);
   expect(receiver.output()).toContain('"outcome":"done"');
+});
+
+describe('a session that is over', () => {
+  test('by its lifespan needs nobody to tell: its tokens end with it', async () => {
+    const { iat, exp } = claimsOf(shortLived);
+    expect(exp - iat).toBeLessThanOrEqual(5);
+    const told = receiver.told.length;
+    const untilEnd = (exp + CLOCK_SKEW_SECONDS) * 1000 - Date.now();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilEnd)));
+    expect([await statusOf(cached, shortLived), await statusOf(uncached, shortLived)]).toEqual([401, 401]);
+    expect(receiver.told.length).toBe(told);
+    times.push({ ACT: 'lifespan of a session over', 'REFUSED, UNCACHED': 'at exp', 'REFUSED, CACHED': 'at exp' });
+  });
+
+  test('since it was idle leaves its tokens: they work on', async () => {
+    await changeClient({ 'client.session.idle.timeout': '1' });
+    const { tokens } = await signedIn();
+    const told = receiver.told.length;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const { refresh_token } = tokens;
+    await expect(post('token', { grant_type: 'refresh_token', refresh_token })).rejects.toThrow('400');
+    await changeClient({ 'client.session.idle.timeout': '' });
+    await pass();
+    await expectLetIn(tokens);
+    expect(receiver.told.length).toBe(told);
+    times.push({ ACT: 'session idle for too long', 'REFUSED, UNCACHED': 'at exp', 'REFUSED, CACHED': 'at exp' });
+  });
 });
 
 /** Last, since they cut everybody off. */
