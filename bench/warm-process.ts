@@ -31,17 +31,15 @@ process.on('message', async (message: WarmTask | { readonly decide: number }) =>
     process.send?.('decided');
     return;
   }
-  const { cases, rounds, batch, warmUp } = message;
+  const { cases, rounds, warmUp, measureMs } = message;
   const prepared = [];
   for (const one of cases) prepared.push(await prepare(one)); // one by one: each reads the environment as it starts
   decisions = prepared;
-  for (const decide of decisions) {
-    const until = performance.now() + warmUp.milliseconds;
-    for (let index = 0; index < warmUp.decisions && performance.now() < until; index++) await decide(index);
-  }
+  const times: number[] = [];
+  for (const decide of decisions) times.push(Math.ceil((await warm(decide, warmUp)) * measureMs));
   const took = cases.map(() => [] as Awaited<ReturnType<typeof measure>>[]);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, decide] of decisions.entries()) took[index]?.push(await measure(decide, batch));
+    for (const [index, decide] of decisions.entries()) took[index]?.push(await measure(decide, times[index] ?? 0));
   }
   const rows = cases.map(({ name, credential }, index) => ({
     name,
@@ -65,6 +63,14 @@ async function prepare(one: WarmCase): Promise<(index: number) => unknown> {
     throw new Error(`${one.name} let a forged ${one.credential} in.`);
   }
   return decide;
+}
+
+/** @returns how many decisions fit into a millisecond. */
+async function warm(decide: (index: number) => unknown, { decisions, milliseconds }: WarmTask['warmUp']) {
+  const startedAt = performance.now();
+  let decided = 0;
+  while (decided < decisions && performance.now() - startedAt < milliseconds) await decide(decided++);
+  return decided / (performance.now() - startedAt);
 }
 
 async function measure(work: (index: number) => unknown, times: number) {

@@ -17,15 +17,18 @@ export interface WarmRow {
 /** What the process that measures is told. */
 export interface WarmTask {
   readonly rounds: number;
-  /** How many decisions of each case make one measurement. */
-  readonly batch: number;
   /** What each case does before any is measured: whichever is reached first. */
   readonly warmUp: { readonly decisions: number; readonly milliseconds: number };
+  /** How long one measurement takes, about. */
+  readonly measureMs: number;
   readonly cases: readonly WarmCase[];
 }
 
 /** V8 has compiled all that it will after some 12,000 decisions; one that waits for the table by TLS takes a while. */
 const WARM_UP = { decisions: 20_000, milliseconds: 6000 };
+
+/** So long that each measurement has its share of garbage collections, of which one may take 10 ms. */
+const MEASURE_MS = 200;
 
 type Env = Readonly<Record<string, string>>;
 
@@ -61,8 +64,8 @@ export async function runWarm(
   try {
     const rows = await ask<Omit<WarmRow, 'requests'>[]>({
       rounds,
-      batch: smoke ? 20 : 500,
       warmUp: smoke ? { ...WARM_UP, decisions: 20 } : WARM_UP,
+      measureMs: smoke ? 5 : MEASURE_MS,
       cases,
     });
     const counted: WarmRow[] = [];
