@@ -1,7 +1,10 @@
 import type { Last } from '../table/usage.ts';
 import type { Unusual } from './unusual.ts';
 
-/** How long a recorder has for telling what it began to tell, in seconds. Lambda repeats a batch a minute after it failed. */
+/**
+ * How long a recorder has for telling what it began to tell, in seconds: as long as the template lets it run, and Lambda
+ * repeats a batch a minute after it failed.
+ */
 const LEASE = 60;
 
 /** How much is kept for a topic that takes nothing. */
