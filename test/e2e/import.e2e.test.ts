@@ -36,6 +36,7 @@ const summarySchema = v.strictObject({
   keysWeak: v.number(),
   keysHashed: v.number(),
   refused: v.number(),
+  kept: v.number(),
   importedPrefixes: v.array(v.string()),
   refusedLines: v.array(v.unknown()),
   doneUpTo: v.number(),
@@ -127,7 +128,7 @@ test(`${MANY} keys come in at once, in less than ${MOST_MEMORY_MB} MB, and are a
     lines: MANY,
     usersCreated: MANY / KEYS_PER_USER,
     keysCreated: MANY,
-    ...{ keysUnchanged: 0, keysWeak: 0, keysHashed: 0, refused: 0, doneUpTo: MANY + 1 },
+    ...{ keysUnchanged: 0, keysWeak: 0, keysHashed: 0, refused: 0, kept: 0, doneUpTo: MANY + 1 },
     ...{ importedPrefixes: ['legacy_'], refusedLines: [] },
   });
   expect(peakMb).toBeLessThan(MOST_MEMORY_MB);
