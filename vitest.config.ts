@@ -2,7 +2,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    setupFiles: ['test/support/no-network.ts'],
+    setupFiles: ['test/support/no-network.ts', 'test/support/undo-stubs.ts'],
+    isolate: false, // what test files import is loaded once a thread: half of their time
     restoreMocks: true,
     pool: 'threads', // forked workers were seen to hang at their start, once in some thousand
     maxWorkers: 4, // many tests wait for a program or a moment, not for a processor
@@ -11,8 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     globalSetup: ['test/support/time-limit.ts'],
     projects: [
-      // They keep nothing outside of themselves, so they may share what they import: half of their time.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         extends: true,
         test: {
