@@ -1,4 +1,4 @@
-// Decides again and again, and tells how long that took. Forked by warm.ts.
+// Decides one case again and again, and tells how long that took. Forked by warm.ts.
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { get } from 'node:https';
@@ -9,8 +9,7 @@ import { createReads } from '../src/table/sdk-reads.ts';
 import { createStore, type Reads } from '../src/table/store.ts';
 import { openTable } from '../src/table/table.ts';
 import { isAllowed } from './events.ts';
-import { spreadOf } from './statistics.ts';
-import type { WarmCase, WarmTask } from './warm.ts';
+import type { WarmCase, WarmStart, WarmTask, WarmTimes } from './warm.ts';
 
 type Handler = (event: object, context: object) => Promise<unknown>;
 
@@ -23,32 +22,24 @@ process.stdout.write = (line) => {
 
 const CONTEXT = { getRemainingTimeInMillis: () => 8000 };
 
-let decisions: readonly ((index: number) => unknown)[] = [];
+let decide: (index: number) => unknown;
+let times: number;
 
-process.on('message', async (message: WarmTask | { readonly decide: number }) => {
-  if ('decide' in message) {
-    await decisions[message.decide]?.(0);
-    process.send?.('decided');
-    return;
-  }
-  const { cases, rounds, warmUp, measureMs } = message;
-  const prepared = [];
-  for (const one of cases) prepared.push(await prepare(one)); // one by one: each reads the environment as it starts
-  decisions = prepared;
-  const times: number[] = [];
-  for (const decide of decisions) times.push(Math.ceil((await warm(decide, warmUp)) * measureMs));
-  const took = cases.map(() => [] as Awaited<ReturnType<typeof measure>>[]);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, decide] of decisions.entries()) took[index]?.push(await measure(decide, times[index] ?? 0));
-  }
-  const rows = cases.map(({ name, credential }, index) => ({
-    name,
-    credential,
-    cpu: spreadOf((took[index] ?? []).map(({ cpu }) => cpu)),
-    wall: spreadOf((took[index] ?? []).map(({ wall }) => wall)),
-  }));
-  process.send?.(rows);
+process.on('message', async (task: WarmTask) => {
+  if (task === 'measure') process.send?.(await measure());
+  else process.send?.(task === 'decide' ? await decideOnce() : await begin(task));
 });
+
+async function begin({ one, warmUp, measureMs }: WarmStart): Promise<'ready'> {
+  decide = await prepare(one);
+  times = Math.ceil((await warm(warmUp)) * measureMs);
+  return 'ready';
+}
+
+async function decideOnce(): Promise<'decided'> {
+  await decide(0);
+  return 'decided';
+}
 
 /** Makes sure that a case is judged rightly, before it is measured. */
 async function prepare(one: WarmCase): Promise<(index: number) => unknown> {
@@ -66,16 +57,16 @@ async function prepare(one: WarmCase): Promise<(index: number) => unknown> {
 }
 
 /** @returns how many decisions fit into a millisecond. */
-async function warm(decide: (index: number) => unknown, { decisions, milliseconds }: WarmTask['warmUp']) {
+async function warm({ decisions, milliseconds }: WarmStart['warmUp']): Promise<number> {
   const startedAt = performance.now();
   let decided = 0;
   while (decided < decisions && performance.now() - startedAt < milliseconds) await decide(decided++);
   return decided / (performance.now() - startedAt);
 }
 
-async function measure(work: (index: number) => unknown, times: number) {
+async function measure(): Promise<WarmTimes> {
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
-  for (let index = 0; index < times; index++) await work(index);
+  for (let index = 0; index < times; index++) await decide(index);
   const { user, system } = process.cpuUsage(cpu);
   return { cpu: (user + system) / times, wall: ((performance.now() - wall) * 1000) / times };
 }

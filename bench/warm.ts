@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Job } from './job.ts';
 import type { Scene } from './scene.ts';
-import type { Spread } from './statistics.ts';
+import { type Spread, spreadOf } from './statistics.ts';
 
 export interface WarmRow {
   readonly name: string;
@@ -14,14 +14,21 @@ export interface WarmRow {
   readonly requests: { readonly realm: number; readonly table: number };
 }
 
-/** What the process that measures is told. */
-export interface WarmTask {
-  readonly rounds: number;
-  /** What each case does before any is measured: whichever is reached first. */
+/** What a process that measures is told: first its case, then to measure, or to decide once. */
+export type WarmTask = WarmStart | 'measure' | 'decide';
+
+export interface WarmStart {
+  readonly one: WarmCase;
+  /** What it does before it is measured: whichever is reached first. */
   readonly warmUp: { readonly decisions: number; readonly milliseconds: number };
   /** How long one measurement takes, about. */
   readonly measureMs: number;
-  readonly cases: readonly WarmCase[];
+}
+
+/** Microseconds a decision, of one measurement. */
+export interface WarmTimes {
+  readonly cpu: number;
+  readonly wall: number;
 }
 
 /** V8 has compiled all that it will after some 12,000 decisions; one that waits for the table by TLS takes a while. */
@@ -45,38 +52,52 @@ export interface WarmCase {
   readonly forged?: object;
 }
 
-/** Measures in a process of its own, whose CPU time has nothing of the realm's and the table's in it. */
+/**
+ * Measures each case in a process of its own, in turn with the others: what V8 learns from one would bend another, and
+ * CPU time has nothing of the realm's and the table's in it.
+ */
 export async function runWarm(
   program: string,
   { rounds, smoke }: Job,
   { env, requests }: Scene,
   cases: readonly WarmCase[],
 ): Promise<WarmRow[]> {
-  const child = fork(program, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('The process that measures ended by itself.')));
-  ended.catch(() => undefined); // it is told to whoever waits for the next message
-  async function ask<Answer>(message: WarmTask | { readonly decide: number }): Promise<Answer> {
-    const answered = once(child, 'message');
-    child.send(message);
-    const [answer] = await Promise.race([answered, ended]);
-    return answer;
-  }
+  const warmUp = smoke ? { ...WARM_UP, decisions: 20 } : WARM_UP;
+  const measured = cases.map((one) => ({ one, ...startProcess(program, env), took: [] as WarmTimes[] }));
   try {
-    const rows = await ask<Omit<WarmRow, 'requests'>[]>({
-      rounds,
-      warmUp: smoke ? { ...WARM_UP, decisions: 20 } : WARM_UP,
-      measureMs: smoke ? 5 : MEASURE_MS,
-      cases,
-    });
-    const counted: WarmRow[] = [];
-    for (const [index, row] of rows.entries()) {
-      const before = { ...requests };
-      await ask({ decide: index });
-      const asked = { realm: requests.realm - before.realm, table: requests.table - before.table };
-      counted.push({ ...row, requests: asked });
+    for (const { one, ask } of measured) await ask({ one, warmUp, measureMs: smoke ? 5 : MEASURE_MS });
+    for (let round = 0; round < rounds; round++) {
+      for (const { ask, took } of measured) took.push(await ask<WarmTimes>('measure'));
     }
-    return counted;
+    const rows: WarmRow[] = [];
+    for (const { one, ask, took } of measured) {
+      const before = { ...requests };
+      await ask('decide');
+      rows.push({
+        name: one.name,
+        credential: one.credential,
+        cpu: spreadOf(took.map(({ cpu }) => cpu)),
+        wall: spreadOf(took.map(({ wall }) => wall)),
+        requests: { realm: requests.realm - before.realm, table: requests.table - before.table },
+      });
+    }
+    return rows;
   } finally {
-    child.kill();
+    for (const { stop } of measured) stop();
   }
+}
+
+function startProcess(program: string, env: Env) {
+  const child = fork(program, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('A process that measures ended by itself.')));
+  ended.catch(() => undefined); // it is told to whoever waits for the next message
+  return {
+    async ask<Answer>(task: WarmTask): Promise<Answer> {
+      const answered = once(child, 'message');
+      child.send(task);
+      const [answer] = await Promise.race([answered, ended]);
+      return answer;
+    },
+    stop: () => child.kill(),
+  };
 }
