@@ -12,7 +12,7 @@ const KEYS = LINES / 20;
 const MINUTES = 2;
 
 /** Without a limit, Node lets garbage lie for as long as the machine has room. */
-const HEAP_MB = 100;
+const HEAP_MB = 80;
 
 const PROGRAM = fileURLToPath(new URL('./support/usage-soak.mjs', import.meta.url));
 const result = v.object({
