@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockOf, keptAddress } from '../../../src/usage/address.ts';
+import { fc } from '../../support/properties.ts';
 
 describe('the block of an address', () => {
   it.each([
