@@ -29,6 +29,7 @@ import {
   revokedSessionAt,
   revokedUserAt,
 } from './items.ts';
+import { pauseBefore } from './unprocessed.ts';
 
 /** The authorizer's reads. All are strongly consistent: a write that has returned is seen by the next decision. */
 export interface Store {
@@ -75,7 +76,6 @@ export interface StoreParts {
 
 /** DynamoDB gives a part of a batch back unprocessed when it is short of capacity. */
 const BATCH_ATTEMPTS = 4;
-const BATCH_BACKOFF_MS = 50;
 
 /** @throws Fault `fault.table` when the table can't be asked, `fault.item` when an item isn't readable. */
 export function createStore({ reads, table, now }: StoreParts): Store {
@@ -109,8 +109,7 @@ export function createStore({ reads, table, now }: StoreParts): Store {
       ConsistentRead: true,
     };
     for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
-      if (attempt > 0)
-        await withDeadline(trace.deadline, now, 'the table', () => sleep(BATCH_BACKOFF_MS * 2 ** (attempt - 1)));
+      if (attempt > 0) await withDeadline(trace.deadline, now, 'the table', () => pauseBefore(attempt));
       const input = { RequestItems: { [table]: pending } };
       const output = await send(trace, (options) => reads.batchGet(input, options));
       const found = output.Responses?.[table];
@@ -174,8 +173,4 @@ function attemptsOf(error: unknown): number {
   // The SDK puts $metadata on every error that came of a request.
   const { $metadata } = (error ?? {}) as { $metadata?: { attempts?: number } };
   return $metadata?.attempts ?? 1;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

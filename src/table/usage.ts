@@ -4,6 +4,7 @@ import { Fault } from '../fault.ts';
 import { epochSeconds, type PrimaryKey, parseItem } from './items.ts';
 import { type Item, itemsOf, readItem } from './read.ts';
 import type { Table } from './table.ts';
+import { pauseBefore } from './unprocessed.ts';
 import { putIfAbsent, putNew, replaceItem, retrying } from './write.ts';
 
 /**
@@ -84,9 +85,8 @@ function putLast(usage: Table, keyId: string, last: Last, over: Last | undefined
 /** DynamoDB's limit for one `BatchGetItem`. */
 const BATCH = 100;
 
-/** Short of capacity, DynamoDB leaves keys of a batch for later. How often they are asked for, and the first pause. */
+/** DynamoDB gives a part of a batch back unprocessed when it is short of capacity. */
 const BATCH_ATTEMPTS = 6;
-const BATCH_PAUSE_MS = 50;
 
 /**
  * The `last` of those keys that have one. Not strongly consistent, and so half the price.
@@ -109,17 +109,13 @@ async function batchGet({ client, name }: Table, keys: readonly PrimaryKey[]): P
   const items: Item[] = [];
   let Keys: Item[] = keys.map((key) => ({ ...key }));
   for (let attempt = 0; attempt < BATCH_ATTEMPTS; attempt++) {
-    if (attempt > 0) await sleep(BATCH_PAUSE_MS * 2 ** (attempt - 1));
+    if (attempt > 0) await pauseBefore(attempt);
     const output = await client.send(new BatchGetCommand({ RequestItems: { [name]: { Keys } } }));
     items.push(...(output.Responses?.[name] ?? []));
     Keys = output.UnprocessedKeys?.[name]?.Keys ?? [];
     if (Keys.length === 0) return items;
   }
   throw new Fault('fault.table', `The table ${name} left keys unprocessed ${BATCH_ATTEMPTS} times.`);
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Takes away all that is known of a key's usage. */
