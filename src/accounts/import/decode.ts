@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type Compression, compressionOf } from '../compression.ts';
 
 /** The file is not one that lines can be read from, or its header is not understood. Holds no key. */
 export class FileRefused extends Error {
@@ -84,16 +85,17 @@ function goodLines(block: Buffer): number {
   return good;
 }
 
-/** How files begin that hold no text, and what to do instead. */
-const NO_TEXT = [
-  { mark: [0x1f, 0x8b], is: 'compressed by gzip: import what "zcat FILE" gives, by "gatepass import -".' },
-  { mark: [0x50, 0x4b, 0x03, 0x04], is: 'a ZIP archive or a workbook: unpack it, or save the sheet as CSV UTF-8.' },
-];
+/** What files are that hold no text, and what to do instead. */
+const NO_TEXT: Readonly<Partial<Record<Compression, string>>> = {
+  gzip: 'compressed by gzip: import what "zcat FILE" gives, by "gatepass import -".',
+  zip: 'a ZIP archive or a workbook: unpack it, or save the sheet as CSV UTF-8.',
+};
 
 /** @param start of the file, which tells what it is. */
 function noText(line: number, block: Buffer, start: Buffer): FileRefused {
-  const other = NO_TEXT.find(({ mark }) => mark.every((byte, index) => start[index] === byte));
-  if (other !== undefined) return new FileRefused(`The file is ${other.is}`);
+  const compression = compressionOf(start);
+  const is = compression && NO_TEXT[compression];
+  if (is !== undefined) return new FileRefused(`The file is ${is}`);
   // In UTF-16 one of the two bytes of an ASCII letter is zero.
   const encoding = start[1] === 0 ? 'UTF-16LE' : start[0] === 0 ? 'UTF-16BE' : 'WINDOWS-1252';
   if (isUtf8(block) && encoding === 'WINDOWS-1252') {

@@ -1,16 +1,5 @@
 import { AdminError } from '../admin-error.ts';
-
-/** How compressed files begin, in hexadecimal. */
-const BEGINNINGS = [
-  [/^1f8b/, 'gzip'],
-  [/^504b0304/, 'zip'],
-  [/^28b52ffd/, 'zstd'],
-  [/^fd377a585a00/, 'xz'],
-  [/^377abcaf271c/, '7z'],
-  [/^425a683[1-9]314159265359/, 'bzip2'],
-] as const;
-
-const START_BYTES = 10;
+import { compressionOf, START_BYTES } from '../compression.ts';
 
 /**
  * Hands a stream on, unless it is compressed: no key would be found in it, and it would look like a text without one.
@@ -31,8 +20,7 @@ export async function* uncompressed(
 }
 
 function refuse(start: Buffer): void {
-  const hex = start.toString('hex');
-  const kind = BEGINNINGS.find(([beginning]) => beginning.test(hex))?.[1];
+  const kind = compressionOf(start);
   if (kind === undefined) return;
   throw new AdminError(
     'invalid_input',
